@@ -1,0 +1,43 @@
+"""What wraps every request: its id, and the closed door where the plan is not public."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from apta.logs import current_request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+OPEN_PATHS = ("/accounts/", "/static/", "/api/", "/admin/")
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Give each request an id; a well-formed ``X-Request-ID`` of a proxy is kept."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request.id = given if re.fullmatch(r"[A-Za-z0-9._-]{8,64}", given) else uuid.uuid4().hex  # type: ignore[attr-defined]
+        token = current_request_id.set(request.id)  # type: ignore[attr-defined]
+        try:
+            response = get_response(request)
+        finally:
+            current_request_id.reset(token)
+        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        return response
+
+    return middleware
+
+
+def close_to_the_public(get_response: GetResponse) -> GetResponse:
+    """With ``APTA_PUBLIC_READ=0`` every page but the sign-in asks who is there. The API answers for itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.PUBLIC_READ or request.user.is_authenticated or request.path.startswith(OPEN_PATHS):
+            return get_response(request)
+        return redirect_to_login(request.get_full_path())
+
+    return middleware

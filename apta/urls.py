@@ -1,0 +1,18 @@
+"""Where everything is."""
+
+from django.contrib import admin
+from django.urls import include, path
+from workplan.api.urls import docs_view
+
+urlpatterns = [
+    path("", include("workplan.urls")),
+    path("accounts/", include("workplan.accounts_urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("workplan.api.urls")),
+    path("api/docs/", docs_view, name="api-docs"),
+]
+
+handler400 = "workplan.views.errors.bad_request"
+handler403 = "workplan.views.errors.forbidden"
+handler404 = "workplan.views.errors.not_found"
+handler500 = "workplan.views.errors.server_error"
