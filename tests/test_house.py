@@ -1,0 +1,87 @@
+"""The rules of the house, checked by reading the code."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DEV_ONLY = r"^\s*(?:from|import) (?:pytest|playwright|hypothesis|schemathesis|lxml|openpyxl|time_machine|zeal)\b"
+
+
+def sources(*folders: str) -> Iterator[tuple[str, str]]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), path.read_text()
+
+
+def lines_with(pattern: str, *folders: str, but: tuple[str, ...] = ()) -> list[str]:
+    return [
+        f"{name}: {line.strip()}"
+        for name, text in sources(*folders)
+        if not name.startswith(but)
+        for line in text.splitlines()
+        if re.search(pattern, line)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "where", "but"),
+    [
+        # Only the action writes a status, an update, or the trail.
+        (r"\.status\s*=[^=]", ("workplan",), ("workplan/actions/",)),
+        (r"\.latest_update\s*=[^=]", ("workplan",), ("workplan/actions/",)),
+        (r"(?:StatusUpdate|AuditEntry|Evidence)\.objects\.(?:bulk_)?create", ("workplan",), ("workplan/actions/",)),
+        (r"\bAuditEntry\(", ("workplan",), ("workplan/actions/", "workplan/models/")),
+        # Whoever lists activities starts from what the person may see.
+        (r"Activity\.objects\.(?:filter|all|exclude)\(", ("workplan/views", "workplan/api"), ()),
+        # Migrations stand by themselves.
+        (r"^from workplan(?!\.models\.base)", ("workplan/migrations",), ()),
+        # Vocabularies stand in rules.
+        (r"TextChoices", ("workplan",), ()),
+        # What only tests need is not there in production.
+        (DEV_ONLY, ("apta", "workplan"), ()),
+    ],
+)
+def test_the_code_keeps_the_rules_of_the_house(pattern: str, where: tuple[str, ...], but: tuple[str, ...]) -> None:
+    assert lines_with(pattern, *where, but=but) == []
+
+
+def test_pages_need_no_inline_script_and_no_inline_style() -> None:
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text()
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", text), path
+
+
+def test_every_page_is_in_the_language_of_its_head_and_says_its_title() -> None:
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text()
+        if '{% extends "base.html" %}' in text:
+            assert "{% block title %}" in text, path
+
+
+def test_no_file_names_an_index_of_packages_or_a_place_on_one_machine() -> None:
+    wanted = re.compile(r"--(?:extra-)?index-url|https?://[a-z.]*(?:pyp[i]|pythonhos[t]ed|npmj[s])", re.IGNORECASE)
+    for path in [*ROOT.glob("*.*"), *(ROOT / "requirements").glob("*"), ROOT / "Makefile"]:
+        if path.is_file():
+            assert not wanted.search(path.read_text(errors="ignore")), path
+
+
+def test_lock_files_hold_what_the_project_asks_for() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for name, asked in (
+        ("base", project["dependencies"]),
+        ("dev", [*project["dependencies"], *project["optional-dependencies"]["dev"]]),
+    ):
+        locked = set(re.findall(r"^([a-z0-9][a-z0-9._-]*)==", (ROOT / f"requirements/{name}.txt").read_text(), re.M))
+        wanted = {re.match(r"[A-Za-z0-9._-]+", entry)[0].lower() for entry in asked}  # type: ignore[index]
+        assert wanted <= locked
+
+
+def test_no_file_has_outgrown_its_room() -> None:
+    lengths = {name: len(text.splitlines()) for name, text in sources("apta", "workplan") if "migrations" not in name}
+
+    assert {name: length for name, length in lengths.items() if length > 420} == {}

@@ -1,0 +1,202 @@
+"""Changing the plan itself, its bodies and its people: every edit leaves an audit entry."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.models import F, ProtectedError
+from django.utils import timezone
+
+from workplan import permissions
+from workplan.actions import trail
+from workplan.actions.actor import Actor
+from workplan.exceptions import InUse, Invalid, NotAllowed, Stale
+from workplan.models import (
+    Activity,
+    ApiToken,
+    BodyAlias,
+    CollaborationArea,
+    Membership,
+    Provision,
+    Responsibility,
+    Section,
+    SectoralBody,
+    User,
+    WorkPlan,
+)
+from workplan.models.base import Record
+
+# Values that must not be copied into the trail.
+SECRET_FIELDS = frozenset({"password"})
+PEOPLE_MODELS: tuple[type[models.Model], ...] = (User, Membership, Group, ApiToken)
+
+# How an activity reaches each record that its representation repeats: programs that
+# ask what changed since yesterday must hear of an edit there, too.
+SHOWN_ON_ACTIVITIES: dict[type[models.Model], str] = {
+    WorkPlan: "plan",
+    Section: "area__provision__section",
+    Provision: "area__provision",
+    CollaborationArea: "area",
+    SectoralBody: "responsibilities__body",
+}
+
+# A part is edited on the page of its whole, so a change of the part is a change of the whole.
+WHOLE_OF: dict[type[models.Model], str] = {Responsibility: "activity", BodyAlias: "body"}
+
+
+def may_edit(user: Any, model: type[models.Model]) -> bool:
+    """Whether ``user`` may add, change and delete records of ``model``."""
+    if model in PEOPLE_MODELS:
+        return permissions.can_manage_people(user)
+    return permissions.can_edit_plan(user)
+
+
+@transaction.atomic
+def save_record(
+    *,
+    record: models.Model,
+    by: Actor,
+    expected_version: int | None = None,
+    links: Mapping[str, Iterable[models.Model]] | None = None,
+    reason: str = "",
+) -> bool:
+    """Create or change one record; whether anything changed.
+
+    Args:
+        record: the record with its new values; only fields that people edit are written.
+        by: who does it.
+        expected_version: the version that the person has seen, where the record has one.
+        links: many-to-many fields with the records they are to hold.
+        reason: why, in the person's words.
+
+    Raises:
+        NotAllowed: the person may not edit records of this kind.
+        Stale: the record has another version by now.
+        Invalid: the values break a rule of the record.
+    """
+    _refuse_strangers(by, type(record))
+    links = {name: list(linked) for name, linked in (links or {}).items()}
+    before = _locked(record)
+    if before is not None and expected_version is not None and before.version != expected_version:
+        raise Stale(current=[before])
+    _clean(record)
+    changes = _differences(before, record) | _link_differences(before, links)
+    if before is not None and not changes:
+        return False
+    if before is None:
+        record.save(force_insert=True)
+    else:
+        own = [name for name in changes if name not in links]
+        if isinstance(record, Record) and isinstance(before, Record):
+            record.version, record.updated_at = before.version + 1, timezone.now()
+            own += ["version", "updated_at"]
+        record.save(update_fields=own)
+    for name, linked in links.items():
+        getattr(record, name).set(linked)
+    _tell_those_who_show(record)
+    verb = "changed" if before else "created"
+    trail.entry(action=f"{record._meta.model_name}.{verb}", record=record, changes=changes, by=by, reason=reason).save()
+    return True
+
+
+@transaction.atomic
+def delete_record(*, record: models.Model, by: Actor, reason: str = "") -> None:
+    """Delete one record on which nothing stands.
+
+    Raises:
+        NotAllowed: the person may not edit records of this kind.
+        InUse: other records depend on it.
+    """
+    _refuse_strangers(by, type(record))
+    before = _locked(record)
+    if before is None:
+        return
+    gone = trail.entry(
+        action=f"{record._meta.model_name}.deleted",
+        record=before,
+        changes={name: [value, None] for name, value in _values(before).items()},
+        by=by,
+        reason=reason,
+    )
+    _tell_those_who_show(before)
+    try:
+        record.delete()
+    except ProtectedError as problem:
+        standing = sorted({str(held._meta.verbose_name_plural) for held in problem.protected_objects})
+        raise InUse(f"{before} cannot be deleted: {', '.join(standing)} depend on it.") from problem
+    gone.save()
+
+
+def _refuse_strangers(by: Actor, model: type[models.Model]) -> None:
+    trusted = by.user is None and by.channel == "command"
+    if not trusted and not may_edit(by.user, model):
+        raise NotAllowed(f"You are not allowed to change {model._meta.verbose_name_plural}.")
+
+
+def _locked(record: models.Model) -> Any:
+    if record._state.adding:
+        return None
+    manager: models.Manager[Any] = type(record)._default_manager
+    return manager.select_for_update(of=("self",)).filter(pk=record.pk).first()
+
+
+def _clean(record: models.Model) -> None:
+    try:
+        record.full_clean()
+    except ValidationError as problem:
+        raise Invalid(fields=problem.message_dict) from problem
+
+
+def _edited_fields(record: models.Model) -> list["models.Field[Any, Any]"]:
+    return [field for field in record._meta.concrete_fields if field.editable and not field.primary_key]
+
+
+def _values(record: models.Model) -> dict[str, Any]:
+    """What people can edit of ``record``, as the trail keeps it."""
+    return {
+        field.name: _plain(field.value_from_object(record))
+        for field in _edited_fields(record)
+        if field.name not in SECRET_FIELDS
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if value is None or isinstance(value, bool | int | str | list | dict):
+        return value
+    return DjangoJSONEncoder().default(value)
+
+
+def _differences(before: models.Model | None, after: models.Model) -> dict[str, list[Any]]:
+    old, new = (_values(before) if before else {}), _values(after)
+    changed = {name: [old.get(name), value] for name, value in new.items() if old.get(name) != value}
+    for name in SECRET_FIELDS & {field.name for field in _edited_fields(after)}:
+        if before is None or getattr(before, name) != getattr(after, name):
+            changed[name] = ["…", "…"]
+    return changed
+
+
+def _link_differences(before: Any, links: Mapping[str, Iterable[models.Model]]) -> dict[str, list[Any]]:
+    changed = {}
+    for name, linked in links.items():
+        old = sorted(str(one) for one in getattr(before, name).all()) if before else []
+        new = sorted(str(one) for one in linked)
+        if old != new:
+            changed[name] = [old, new]
+    return changed
+
+
+def _tell_those_who_show(record: models.Model) -> None:
+    """Mark what shows ``record`` as changed: its whole with a new version, activities with a new time."""
+    now = timezone.now()
+    whole_name = WHOLE_OF.get(type(record))
+    if whole_name:
+        whole = getattr(record, whole_name)
+        type(whole)._default_manager.filter(pk=whole.pk).update(version=F("version") + 1, updated_at=now)
+    path = SHOWN_ON_ACTIVITIES.get(type(record))
+    if path:
+        showing = Activity.objects.filter(**{path: record}).values("pk")
+        Activity.objects.filter(pk__in=showing).update(updated_at=now)

@@ -1,0 +1,66 @@
+"""Why not: refusals as data. Each channel shows them in its own way; none writes its own words."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workplan.models import Activity
+
+Fields = Mapping[str, Sequence[str]]
+
+
+class Refusal(Exception):
+    """The deed was not done, and nothing was written.
+
+    Attributes:
+        code: a word that programs can rely on.
+        message: a full sentence for people.
+        fields: what is wrong with which field.
+    """
+
+    code = "refused"
+    message = "This cannot be done."
+
+    def __init__(self, message: str = "", *, fields: Fields | None = None) -> None:
+        self.message = message or self.message
+        self.fields: dict[str, list[str]] = {name: list(texts) for name, texts in (fields or {}).items()}
+        super().__init__(self.message)
+
+
+class Invalid(Refusal):
+    """The values break a rule; ``fields`` says which and why."""
+
+    code = "invalid"
+    message = "Some values cannot be accepted. Nothing was saved."
+
+
+class NotAllowed(Refusal):
+    """This person may not do this."""
+
+    code = "permission_denied"
+    message = "You are not allowed to do this."
+
+
+class Stale(Refusal):
+    """Somebody else changed the record after it was read.
+
+    Attributes:
+        current: the activities that changed, as they stand now.
+    """
+
+    code = "stale_version"
+    message = (
+        "Somebody else has changed this since you read it. Nothing of yours was saved; "
+        "look at the newer version and decide again."
+    )
+
+    def __init__(self, message: str = "", *, current: "Sequence[Activity] | Any" = ()) -> None:
+        super().__init__(message)
+        self.current = list(current)
+
+
+class InUse(Refusal):
+    """The record cannot go because others stand on it."""
+
+    code = "in_use"
+    message = "Other records depend on this one, so it cannot be deleted."

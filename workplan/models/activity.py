@@ -1,0 +1,136 @@
+"""The row that is tracked, and who carries it."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from workplan import rules
+from workplan.models.base import LONG_TEXT, Record, check_lines, in_vocabulary
+from workplan.models.body import SectoralBody
+from workplan.models.plan import CollaborationArea, DocumentRecord
+from workplan.querysets import ActivityQuerySet
+
+
+class ActivityManager(models.Manager.from_queryset(ActivityQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, plan: str, ref: str) -> "Activity":
+        activity: Activity = self.get(plan__code=plan, ref=ref)
+        return activity
+
+
+class Activity(DocumentRecord):
+    """A proposed programme, project or activity (column 3) with its expected output (4) and status (6).
+
+    ``status``, ``status_as_of`` and ``latest_update`` repeat the latest approved status update;
+    only ``workplan.actions.reporting`` writes them, together with that update.
+    """
+
+    area = models.ForeignKey(CollaborationArea, models.PROTECT, related_name="activities")
+    kind = models.CharField(max_length=20, choices=rules.ACTIVITY_KINDS.choices, default=rules.ACTIVITY)
+    expected_output = models.CharField(max_length=LONG_TEXT, blank=True)
+    all_other_bodies_cooperate = models.BooleanField(
+        default=False, help_text="“All other SB”: every body that does not lead it cooperates."
+    )
+    bodies_as_printed = models.CharField(max_length=500, blank=True, help_text="Column 5 as the source has it.")
+    bodies_source_lines = models.JSONField(default=list, blank=True, validators=[check_lines])
+
+    status = models.CharField(max_length=20, choices=rules.STATUSES.choices, default=rules.NOT_REPORTED, editable=False)
+    status_as_of = models.DateField(null=True, editable=False)
+    latest_update = models.ForeignKey("StatusUpdate", models.PROTECT, null=True, editable=False, related_name="+")
+
+    objects: ClassVar = ActivityManager()
+
+    # What is reported on the row, which loading the document again must not touch.
+    REPORTED: ClassVar = frozenset({"status", "status_as_of", "latest_update", "version", "updated_at"})
+
+    class Meta(DocumentRecord.Meta):
+        verbose_name_plural = "activities"
+        indexes: ClassVar = [
+            *DocumentRecord.Meta.indexes,
+            # Counts by status: home, summary, facets.
+            models.Index(fields=["plan", "status"], name="activity_by_status"),
+            # updated_since: programs that keep in step.
+            models.Index(fields=["updated_at"], name="activity_by_change"),
+        ]
+        constraints: ClassVar = [
+            *DocumentRecord.Meta.constraints,
+            in_vocabulary("status", rules.STATUSES, name="activity_status_known", what="The status"),
+            in_vocabulary("kind", rules.ACTIVITY_KINDS, name="activity_kind_known", what="The kind"),
+            models.CheckConstraint(
+                condition=Q(status=rules.NOT_REPORTED) | Q(status_as_of__isnull=False, latest_update__isnull=False),
+                name="activity_status_traceable",
+                violation_error_message="A status needs the update and the day that it comes from.",
+            ),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("activity", args=[self.plan.code, self.ref])
+
+    def save_base(self, raw: bool = False, **kwargs: Any) -> None:  # type: ignore[override]
+        """Save; a fixture that is loaded over a row that exists leaves what was reported on it alone."""
+        if raw and self.pk and type(self)._base_manager.filter(pk=self.pk).exists():
+            kwargs["update_fields"] = [
+                field.name
+                for field in self._meta.concrete_fields
+                if not field.primary_key and field.name not in self.REPORTED
+            ]
+        super().save_base(raw=raw, **kwargs)
+
+    def bodies_in(self, role: str) -> list[SectoralBody]:
+        """The bodies that have ``role`` here, in the order printed. Reads what ``for_display`` fetched."""
+        return [entry.body for entry in self.responsibilities.all() if entry.role == role]
+
+    @property
+    def lead_bodies(self) -> list[SectoralBody]:
+        return self.bodies_in(rules.LEAD)
+
+    @property
+    def cooperating_bodies(self) -> list[SectoralBody]:
+        return self.bodies_in(rules.COOPERATING)
+
+    @property
+    def timeliness(self) -> str:
+        """A value of ``rules.TIMELINESS``. Nothing is due while there is no reporting round."""
+        return "not_due"
+
+
+class ResponsibilityManager(models.Manager["Responsibility"]):
+    def get_by_natural_key(self, plan: str, ref: str, body: str) -> "Responsibility":
+        return self.get(activity__plan__code=plan, activity__ref=ref, body__acronym=body)
+
+
+class Responsibility(Record):
+    """A body's part in an activity (column 5)."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="responsibilities")
+    body = models.ForeignKey(SectoralBody, models.PROTECT, related_name="responsibilities")
+    role = models.CharField(max_length=20, choices=rules.ROLES.choices)
+    position = models.PositiveIntegerField(default=1, help_text="Order as printed.")
+    lead_country = models.CharField(
+        max_length=100, blank=True, help_text="The member state that leads inside the body."
+    )
+
+    objects = ResponsibilityManager()
+
+    class Meta:
+        ordering: ClassVar = ["activity", "position", "id"]
+        verbose_name_plural = "responsibilities"
+        # What a body carries, by role: filters, body pages, my activities.
+        indexes: ClassVar = [models.Index(fields=["body", "role", "activity"], name="responsibility_of_body")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["activity", "body"],
+                name="responsibility_once_per_body",
+                violation_error_message="This body already has a role in this activity.",
+            ),
+            in_vocabulary("role", rules.ROLES, name="responsibility_role_known", what="The role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.body} {self.role}"
+
+    def natural_key(self) -> tuple[str, str, str]:
+        return (*self.activity.natural_key(), self.body.acronym)
+
+    natural_key.dependencies = ["workplan.activity", "workplan.sectoralbody"]  # type: ignore[attr-defined]

@@ -1,0 +1,170 @@
+"""The document as it was agreed: plan, section, provision, area of collaboration."""
+
+from typing import Any, ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from workplan.models.base import LONG_TEXT, SHORT_TEXT, Record, check_lines, check_sentences
+from workplan.models.body import SectoralBody
+
+REF_PATTERN = r"[A-Z](?:\.[1-9][0-9]{0,3}){0,7}"
+
+
+class WorkPlanManager(models.Manager["WorkPlan"]):
+    def get_by_natural_key(self, code: str) -> "WorkPlan":
+        return self.get(code=code)
+
+    def current(self) -> "WorkPlan | None":
+        """The plan that readers mean when they name none."""
+        return self.filter(is_current=True).first()
+
+
+class WorkPlan(Record):
+    """One edition of one work plan. Several plans and editions stand side by side."""
+
+    code = models.SlugField(
+        max_length=60, unique=True, error_messages={"unique": "This code is taken by another plan."}
+    )
+    title = models.CharField(max_length=300)
+    edition = models.CharField(max_length=100, blank=True)
+    period_start = models.DateField()
+    period_end = models.DateField()
+    source_name = models.CharField("source document", max_length=300, blank=True)
+    source_note = models.CharField(max_length=SHORT_TEXT, blank=True)
+    is_current = models.BooleanField("is the current plan", default=False)
+    predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
+
+    objects = WorkPlanManager()
+
+    class Meta:
+        ordering: ClassVar = ["-is_current", "code"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(period_end__gte=F("period_start")),
+                name="workplan_period_in_order",
+                violation_error_message="The period must end on or after the day it starts.",
+            ),
+            models.UniqueConstraint(
+                fields=["is_current"],
+                condition=Q(is_current=True),
+                name="workplan_one_current",
+                violation_error_message="Another plan is the current one. Only one can be.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.edition})" if self.edition else self.title
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+    def get_absolute_url(self) -> str:
+        return reverse("plan", args=[self.code])
+
+
+class DocumentManager(models.Manager[Any]):
+    def get_by_natural_key(self, plan: str, ref: str) -> Any:
+        return self.get(plan__code=plan, ref=ref)
+
+
+class DocumentRecord(Record):
+    """A record that the document has: where it stands, what is printed, and how it was read."""
+
+    plan = models.ForeignKey(WorkPlan, models.PROTECT, related_name="%(class)ss")
+    ref = models.CharField(
+        "reference",
+        max_length=40,
+        validators=[RegexValidator(rf"^{REF_PATTERN}\Z", "Use a reference such as A, A.1, A.1.1 or A.1.1.2.")],
+        help_text="Hierarchical, by position: A, A.1, A.1.1, A.1.1.2.",
+    )
+    position = models.PositiveIntegerField(help_text="Place in document order.")
+    marker = models.CharField(max_length=20, blank=True, help_text="As printed: “B.”, “a.1)”, “1.2.3”, or nothing.")
+    text = models.CharField(max_length=LONG_TEXT, help_text="What a reader should see.")
+    text_as_printed = models.CharField(
+        max_length=LONG_TEXT, blank=True, help_text="What the source has, clipped words and all."
+    )
+    source_lines = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_lines],
+        help_text="First and last line in the source, from 1.",
+    )
+    reading_note = models.CharField(
+        max_length=SHORT_TEXT,
+        blank=True,
+        help_text="Where the source is ambiguous: what was chosen, and why.",
+    )
+    notes = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_sentences],
+        help_text="Drafting remarks that stand by the record.",
+    )
+
+    objects = DocumentManager()
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["plan", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["plan", "ref"],
+                name="%(class)s_ref_unique_in_plan",
+                violation_error_message="Another record of this plan has this reference.",
+            )
+        ]
+        # Document order within a plan: matrix, list, neighbours.
+        indexes: ClassVar = [models.Index(fields=["plan", "position"], name="%(class)s_in_order")]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.text[:80]}"
+
+    def natural_key(self) -> tuple[str, str]:
+        return (self.plan.code, self.ref)
+
+    natural_key.dependencies = ["workplan.workplan"]  # type: ignore[attr-defined]
+
+
+class Section(DocumentRecord):
+    """A section of the APA, a thematic area of the plan. Its text is its title."""
+
+    class Meta(DocumentRecord.Meta):
+        pass
+
+
+class Provision(DocumentRecord):
+    """The ACTIP provision or APA paragraph that rows of the plan serve (column 1)."""
+
+    section = models.ForeignKey(Section, models.PROTECT, related_name="provisions")
+    cited_articles = models.JSONField(
+        default=list, blank=True, validators=[check_sentences], help_text="Articles of the ACTIP it cites."
+    )
+
+    class Meta(DocumentRecord.Meta):
+        pass
+
+
+class CollaborationArea(DocumentRecord):
+    """A possible area of collaboration amongst sectoral bodies (column 2)."""
+
+    provision = models.ForeignKey(Provision, models.PROTECT, related_name="areas")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    proposed_by = models.ManyToManyField(
+        SectoralBody, blank=True, related_name="proposed_areas", help_text="Bodies named in square brackets."
+    )
+
+    class Meta(DocumentRecord.Meta):
+        verbose_name = "area of collaboration"
+        verbose_name_plural = "areas of collaboration"
+
+    def ancestors(self) -> "list[CollaborationArea]":
+        """The areas it stands under, outermost first."""
+        found: list[CollaborationArea] = []
+        above = self.parent
+        while above is not None:
+            found.insert(0, above)
+            above = above.parent
+        return found
