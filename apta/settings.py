@@ -72,26 +72,28 @@ try:
 except OSError as problem:
     raise ImproperlyConfigured(f"APTA_DATA_DIR is {DATA_DIR}, which cannot be written: {problem}") from problem
 
-# Tests start without any setting; pytest-django turns DEBUG off again before the first of them.
 TESTING = "pytest" in sys.modules
-DEBUG = read_bool("APTA_DEBUG", TESTING)
+# A trial on one's own machine, which tests are too: they start without any setting.
+TRIAL = read_bool("APTA_DEBUG", TESTING)
+# A trial shows the pages that people will see, errors included; developers ask for Django's own.
+DEBUG = TRIAL and read_bool("APTA_TRACEBACKS", False)
 PUBLIC_READ = read_bool("APTA_PUBLIC_READ", True)
 
 SECRET_KEY = read("APTA_SECRET_KEY", env.str, "")
 if not SECRET_KEY:
-    if not DEBUG:
+    if not TRIAL:
         raise ImproperlyConfigured(
             "APTA_SECRET_KEY is not set. Give a long random value that stays the same between starts, "
             "or set APTA_DEBUG=1 for a trial on your own machine."
         )
     SECRET_KEY = "only-for-a-trial-on-ones-own-machine-never-in-production"
-elif not DEBUG and len(SECRET_KEY) < 50:
+elif not TRIAL and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("APTA_SECRET_KEY is shorter than 50 characters; give a longer random value.")
 
 BASE_URL = read("APTA_BASE_URL", env.str, "")
 if BASE_URL and (urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname):
     raise ImproperlyConfigured(f"APTA_BASE_URL is {BASE_URL!r}; give an address such as https://apta.example.org")
-HTTPS = read_bool("APTA_HTTPS", not DEBUG)
+HTTPS = read_bool("APTA_HTTPS", not TRIAL)
 
 ALLOWED_HOSTS = read("APTA_ALLOWED_HOSTS", env.list, ["127.0.0.1", "localhost", "[::1]"])
 if BASE_URL:
@@ -227,7 +229,7 @@ ACCOUNT_RATE_LIMITS = {
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_AGE = 12 * 60 * 60
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and not DEBUG else 0
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and not TRIAL else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -267,7 +269,9 @@ TIME_ZONE = read_one(
 USE_TZ = True
 
 STATIC_URL = "static/"
-if not DEBUG and not TESTING:
+# Without a build step on a trial: files are served from where they were written.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TRIAL and not TESTING
+if not TRIAL:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -10,7 +10,17 @@ from tests.conftest import Cast
 from workplan import actions
 from workplan.actions import Actor, Link, Report
 from workplan.exceptions import InUse, Invalid, NotAllowed, Stale
-from workplan.models import Activity, AuditEntry, Evidence, Provision, Responsibility, SectoralBody, StatusUpdate
+from workplan.models import (
+    Activity,
+    AuditEntry,
+    CollaborationArea,
+    Evidence,
+    Provision,
+    Responsibility,
+    SectoralBody,
+    StatusUpdate,
+    WorkPlan,
+)
 
 DAY = datetime.date(2026, 11, 20)
 REPORT = Report(
@@ -207,6 +217,36 @@ def test_a_deleted_responsibility_stays_in_the_trail(cast: Cast) -> None:
     assert (entry.action, entry.reason) == ("responsibility.deleted", "Withdrawn")
     assert entry.changes["role"] == ["cooperating", None]
     assert get().version == 2
+
+
+def test_a_record_stands_in_the_plan_of_the_record_above_it(cast: Cast) -> None:
+    activity = get()
+    activity.plan = WorkPlan.objects.create(
+        code="next", title="Next", period_start=DAY, period_end=DAY + datetime.timedelta(days=1)
+    )
+
+    with pytest.raises(Invalid) as refusal:
+        actions.save_record(record=activity, by=by(cast.secretariat))
+
+    assert refusal.value.fields == {"area": ["A.1.1 belongs to another plan."]}
+
+
+@pytest.mark.parametrize(
+    ("ref", "parent", "message"),
+    [
+        ("C.1.1", "C.1.1", "An area cannot stand under itself."),
+        ("C.1.1", "C.1.1.1", "An area cannot stand under itself."),
+        ("C.1.1", "A.1.1", "The area above belongs to another provision."),
+    ],
+)
+def test_an_area_never_stands_under_itself(cast: Cast, ref: str, parent: str, message: str) -> None:
+    area = CollaborationArea.objects.get(ref=ref)
+    area.parent = CollaborationArea.objects.get(ref=parent)
+
+    with pytest.raises(Invalid) as refusal:
+        actions.save_record(record=area, by=by(cast.secretariat))
+
+    assert refusal.value.fields == {"parent": [message]}
 
 
 @pytest.mark.parametrize("who", ["newcomer", "somtc"])

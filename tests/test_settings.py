@@ -58,7 +58,7 @@ def test_a_value_that_cannot_be_used_stops_the_start(environment: dict[str, str]
 
 def test_production_is_safe_unless_told_otherwise() -> None:
     done = start(
-        "print(settings.DEBUG, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE,"
+        "print(settings.TRIAL or settings.DEBUG, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE,"
         " settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS > 0)",
         APTA_SECRET_KEY=LONG_KEY,
     )

@@ -48,12 +48,12 @@ def fold_spelling(spelling: str) -> str:
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def for_display(self) -> Self:
         """The activities with all that a row shows, in document order, in a fixed number of queries."""
-        responsibility = apps.get_model("workplan", "Responsibility")
-        parts = responsibility.objects.prefetch_related("body").order_by("position", "id")
-        # The same few plans, areas and bodies stand behind many rows: fetched once each, not joined to every row.
+        # The same plan and few areas stand behind many rows: fetched once each, not joined to every row.
+        areas = apps.get_model("workplan", "CollaborationArea").objects.select_related("parent", "provision__section")
+        parts = apps.get_model("workplan", "Responsibility").objects.select_related("body").order_by("position", "id")
         return (
             self.select_related("latest_update__body")
-            .prefetch_related("plan", "area__parent", "area__provision__section", Prefetch("responsibilities", parts))
+            .prefetch_related("plan", Prefetch("area", areas), Prefetch("responsibilities", parts))
             .order_by("plan", "position")
         )
 

@@ -26,6 +26,8 @@ class Activity(DocumentRecord):
     only ``workplan.actions.reporting`` writes them, together with that update.
     """
 
+    ABOVE = "area"
+
     area = models.ForeignKey(CollaborationArea, models.PROTECT, related_name="activities")
     kind = models.CharField(max_length=20, choices=rules.ACTIVITY_KINDS.choices, default=rules.ACTIVITY)
     expected_output = models.CharField(max_length=LONG_TEXT, blank=True)

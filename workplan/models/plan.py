@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -119,8 +120,21 @@ class DocumentRecord(Record):
         # Document order within a plan: matrix, list, neighbours.
         indexes: ClassVar = [models.Index(fields=["plan", "position"], name="%(class)s_in_order")]
 
+    # The field that names the record it stands under, where it stands under one.
+    ABOVE: ClassVar[str] = ""
+
     def __str__(self) -> str:
         return f"{self.ref} {self.text[:80]}"
+
+    def clean(self) -> None:
+        """A record stands in the plan of the record above it.
+
+        Raises:
+            ValidationError: it does not.
+        """
+        above = getattr(self, self.ABOVE, None) if self.ABOVE and getattr(self, f"{self.ABOVE}_id") else None
+        if above is not None and above.plan_id != self.plan_id:
+            raise ValidationError({self.ABOVE: f"{above.ref} belongs to another plan."}, code="other_plan")
 
     def natural_key(self) -> tuple[str, str]:
         return (self.plan.code, self.ref)
@@ -138,6 +152,8 @@ class Section(DocumentRecord):
 class Provision(DocumentRecord):
     """The ACTIP provision or APA paragraph that rows of the plan serve (column 1)."""
 
+    ABOVE = "section"
+
     section = models.ForeignKey(Section, models.PROTECT, related_name="provisions")
     cited_articles = models.JSONField(
         default=list, blank=True, validators=[check_sentences], help_text="Articles of the ACTIP it cites."
@@ -150,6 +166,8 @@ class Provision(DocumentRecord):
 class CollaborationArea(DocumentRecord):
     """A possible area of collaboration amongst sectoral bodies (column 2)."""
 
+    ABOVE = "provision"
+
     provision = models.ForeignKey(Provision, models.PROTECT, related_name="areas")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     proposed_by = models.ManyToManyField(
@@ -159,6 +177,20 @@ class CollaborationArea(DocumentRecord):
     class Meta(DocumentRecord.Meta):
         verbose_name = "area of collaboration"
         verbose_name_plural = "areas of collaboration"
+
+    def clean(self) -> None:
+        """An area stands under another of its own provision, and never under itself.
+
+        Raises:
+            ValidationError: it would not.
+        """
+        super().clean()
+        if self.parent is None:
+            return
+        if self.parent.provision_id != self.provision_id:
+            raise ValidationError({"parent": "The area above belongs to another provision."}, code="other_provision")
+        if self in (self.parent, *self.parent.ancestors()):
+            raise ValidationError({"parent": "An area cannot stand under itself."}, code="circle")
 
     def ancestors(self) -> "list[CollaborationArea]":
         """The areas it stands under, outermost first."""

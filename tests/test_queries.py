@@ -1,0 +1,65 @@
+"""How many questions the database is asked: the same number for a small plan and for a large one.
+
+A page is asked once before it is counted, so that what Django keeps between requests does not count.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.building import grow
+from tests.conftest import Cast
+from workplan.models import WorkPlan
+
+CODE = "tip-2016-2020"
+
+# The most queries that a page may take, for a visitor and for the secretariat (who is signed in: session,
+# account, groups and bodies come on top).
+BUDGETS = {
+    "/": (9, 13),
+    f"/plans/{CODE}/": (10, 14),
+    f"/plans/{CODE}/activities/": (19, 23),
+    f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (22, 26),
+    f"/plans/{CODE}/activities.csv": (5, 5),
+    f"/plans/{CODE}/activities/A.1.1.1/": (8, 14),
+    f"/plans/{CODE}/bodies/": (6, 10),
+    f"/plans/{CODE}/bodies/SOMTC/": (14, 18),
+    "/search/?q=workshop": (13, 17),
+}
+
+
+def count(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(address)
+        assert response.status_code == 200
+        if response.streaming:
+            b"".join(response)  # type: ignore[arg-type]
+    return len(asked)
+
+
+@pytest.mark.parametrize("address", BUDGETS)
+def test_a_page_takes_the_same_queries_for_a_plan_of_any_size(
+    plan: WorkPlan, cast: Cast, page: Callable[..., Client], address: str
+) -> None:
+    people = (page(), page(cast.secretariat))
+    small = tuple(count(client, address) for client in people)
+    grow(plan, 1_000)
+
+    large = tuple(count(client, address) for client in people)
+
+    assert small == large
+    assert all(number <= budget for number, budget in zip(large, BUDGETS[address], strict=True)), large
+
+
+def test_my_activities_take_the_same_queries_for_a_plan_of_any_size(
+    plan: WorkPlan, cast: Cast, page: Callable[..., Client]
+) -> None:
+    client = page(cast.somtc)
+    small = count(client, "/my/?page_size=250")
+    grow(plan, 1_000)
+
+    assert small == count(client, "/my/?page_size=250") <= 25

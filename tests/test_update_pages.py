@@ -1,0 +1,199 @@
+"""Recording a status in the browser, one by one and several at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.conftest import Cast
+from workplan.models import Activity, AuditEntry, StatusUpdate
+
+Page = Callable[..., Client]
+CODE = "tip-2016-2020"
+FORM = f"/plans/{CODE}/activities/A.1.1.1/update/"
+BULK = f"/plans/{CODE}/activities/update/"
+NO_LINKS = {"evidence-TOTAL_FORMS": "0", "evidence-INITIAL_FORMS": "0"}
+GOOD = {
+    "version": "1",
+    "status": "ongoing",
+    "as_of": "2026-11-20",
+    "narrative": "The first workshop was held.",
+    "outputs_delivered": "",
+    "challenges": "",
+    "next_steps": "",
+    "kind": "progress",
+    **NO_LINKS,
+}
+
+
+def get(ref: str = "A.1.1.1") -> Activity:
+    return Activity.objects.get(ref=ref)
+
+
+def test_the_secretariat_records_a_status(cast: Cast, page: Page) -> None:
+    links = {
+        "evidence-TOTAL_FORMS": "2",
+        "evidence-INITIAL_FORMS": "0",
+        "evidence-0-title": "Minutes",
+        "evidence-0-url": "https://example.org/minutes",
+        "evidence-1-title": "",
+        "evidence-1-url": "",
+    }
+
+    response = page(cast.secretariat).post(FORM, {**GOOD, **links}, follow=True)
+
+    assert response.redirect_chain == [(f"/plans/{CODE}/activities/A.1.1.1/", 302)]
+    assert "Recorded: A.1.1.1 is “Ongoing”." in response.content.decode()
+    assert (get().status, get().version) == ("ongoing", 2)
+    assert [link.title for link in get().latest_update.evidence.all()] == ["Minutes"]  # type: ignore[union-attr]
+    assert AuditEntry.objects.get().channel == "page"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"status": ""}, "Choose a status."),
+        ({"status": "done"}, "Select a valid choice"),
+        ({"status": "not_reported"}, "only a correction can go back to it"),
+        ({"as_of": ""}, "Give the day on which this status was true."),
+        ({"as_of": "2026-02-30"}, "This is no day of the calendar"),
+        ({"as_of": "2999-01-01"}, "This day has not come yet"),
+        ({"as_of": "1999-01-01"}, "The plan begins on 01 January 2016"),
+        ({"narrative": ""}, "Say in a sentence or more what was done"),
+        ({"narrative": "x" * 5_000_000}, "at most 20000 characters"),
+        ({"narrative": "a\x00b"}, "Null characters are not allowed"),
+        ({"kind": "gossip"}, "Select a valid choice"),
+        ({"version": ""}, "without the version"),
+        ({"version": "-1"}, "without the version"),
+        ({"version": "9" * 30}, "without the version"),
+        (
+            {"evidence-TOTAL_FORMS": "1", "evidence-0-title": "A", "evidence-0-url": "ftp://a"},
+            "Give a full web address",
+        ),
+        ({"evidence-TOTAL_FORMS": "1", "evidence-0-title": "A", "evidence-0-url": ""}, "Give the link"),
+        ({"evidence-TOTAL_FORMS": "1", "evidence-0-url": "https://a.org"}, "Say what this link leads to"),
+        ({"evidence-TOTAL_FORMS": "x"}, "ManagementForm data is missing"),
+        ({"evidence-TOTAL_FORMS": "999999"}, "at most 20 forms"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
+    cast: Cast, page: Page, changes: dict[str, str], message: str
+) -> None:
+    typed = {**GOOD, "challenges": "Typed with care", **changes}
+
+    response = page(cast.secretariat).post(FORM, typed)
+
+    assert response.status_code == 400
+    content = response.content.decode()
+    assert message in content
+    assert "Typed with care" in content
+    assert not StatusUpdate.objects.exists()
+    assert get().version == 1
+
+
+def test_the_edit_of_somebody_else_is_shown_beside_what_was_typed(cast: Cast, page: Page) -> None:
+    page(cast.colleague).post(FORM, {**GOOD, "status": "completed", "narrative": "All done, says Ben."})
+
+    response = page(cast.secretariat).post(FORM, {**GOOD, "narrative": "Begun, says Sari."})
+
+    assert response.status_code == 409
+    content = response.content.decode()
+    assert "All done, says Ben." in content
+    assert "Ben Staff" in content
+    assert content.count("Begun, says Sari.") == 2  # in the comparison, and in the form
+    assert get().status == "completed"
+    assert get().updates.count() == 1
+    again = page(cast.secretariat).post(FORM, {**GOOD, "narrative": "Begun, says Sari.", "version": "2"})
+    assert again.status_code == 302
+    assert (get().status, get().updates.count()) == ("ongoing", 2)
+
+
+def test_another_row_for_a_link_keeps_what_was_typed_and_saves_nothing(cast: Cast, page: Page) -> None:
+    links = {"evidence-TOTAL_FORMS": "1", "evidence-INITIAL_FORMS": "0", "evidence-0-title": "Minutes"}
+
+    response = page(cast.secretariat).post(FORM, {**GOOD, **links, "narrative": "Half a sen", "more": "1"})
+
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert "Half a sen" in content
+    assert 'value="Minutes"' in content
+    assert 'name="evidence-2-title"' in content
+    assert 'name="version" value="1"' in content
+    assert not StatusUpdate.objects.exists()
+
+
+def test_several_activities_get_a_status_in_one_go(cast: Cast, page: Page) -> None:
+    chosen = list(Activity.objects.order_by("position")[:3])
+    form = page(cast.secretariat).get(BULK, {"ref": [activity.ref for activity in chosen], "next": "/my/"})
+    assert [activity.ref for activity in form.context["activities"]] == [activity.ref for activity in chosen]
+    pairs = [f"{activity.pk}:{activity.version}" for activity in chosen]
+
+    response = page(cast.secretariat).post(BULK, {**GOOD, "activity": pairs, "next": "/my/"})
+
+    assert response["Location"] == "/my/"
+    assert Activity.objects.filter(status="ongoing").count() == 3
+    assert AuditEntry.objects.filter(channel="bulk").count() == 3
+
+
+def test_one_stale_activity_keeps_all_of_them_as_they_are(cast: Cast, page: Page) -> None:
+    page(cast.colleague).post(FORM, {**GOOD, "narrative": "Meanwhile."})
+    pairs = [f"{activity.pk}:1" for activity in Activity.objects.order_by("position")[:3]]
+
+    response = page(cast.secretariat).post(BULK, {**GOOD, "narrative": "For all three.", "activity": pairs})
+
+    content = response.content.decode()
+    assert response.status_code == 409
+    assert "Changed meanwhile" in content
+    assert "Meanwhile." in content
+    assert "For all three." in content
+    assert StatusUpdate.objects.count() == 1
+    assert f'value="{get().pk}:2"' in content
+
+
+def test_the_filter_of_the_list_chooses_for_the_bulk_form(cast: Cast, page: Page) -> None:
+    response = page(cast.secretariat).get(f"{BULK}?section=D")
+
+    assert {activity.ref[0] for activity in response.context["activities"]} == {"D"}
+    assert not page(cast.secretariat).get(BULK).context["activities"]
+    assert page(cast.secretariat).get(f"{BULK}?section=Z").status_code == 400
+
+
+@pytest.mark.parametrize("pairs", [[], ["x"], ["1:0"], ["1:-1"], [f"{10**30}:1"], ["\x00"]])
+def test_a_list_of_activities_that_cannot_be_read_is_refused(cast: Cast, page: Page, pairs: list[str]) -> None:
+    response = page(cast.secretariat).post(BULK, {**GOOD, "activity": pairs})
+
+    assert response.status_code == 400
+    assert not StatusUpdate.objects.exists()
+
+
+def test_a_bulk_form_does_not_lead_to_a_foreign_page(cast: Cast, page: Page) -> None:
+    pairs = [f"{get().pk}:1"]
+
+    response = page(cast.secretariat).post(BULK, {**GOOD, "activity": pairs, "next": "https://evil.example/"})
+
+    assert response["Location"] == f"/plans/{CODE}/activities/"
+
+
+def test_a_form_without_its_token_is_refused_with_a_page_that_says_what_to_do(cast: Cast) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.secretariat)
+
+    response = client.post(FORM, GOOD)
+
+    assert response.status_code == 403
+    assert "nothing was saved" in response.content.decode()
+
+
+def test_every_status_is_offered_with_its_meaning(cast: Cast, page: Page) -> None:
+    content = page(cast.secretariat).get(FORM).content.decode()
+
+    for meaning in ("The work has not begun.", "The work is put off to a later time.", "The work will not be done."):
+        assert meaning in content
+
+
+def test_a_focal_point_cannot_send_the_form(cast: Cast, page: Page) -> None:
+    for address in (FORM, BULK):
+        response: Any = page(cast.somtc).post(address, {**GOOD, "activity": [f"{get().pk}:1"]})
+        assert response.status_code == 403
+    assert not StatusUpdate.objects.exists()

@@ -1,0 +1,1 @@
+"""Out: writers over rows × columns."""

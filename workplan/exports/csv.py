@@ -1,0 +1,34 @@
+"""Comma-separated values, as spreadsheets read them."""
+
+import csv
+from collections.abc import Iterable, Iterator
+
+from workplan.columns import COLUMNS
+from workplan.models import Activity
+
+# Cells that begin so are run as formulas by spreadsheet programs
+# (OWASP, "CSV Injection": https://owasp.org/www-community/attacks/CSV_Injection).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+# Tells Excel that the file is UTF-8.
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def safe_cell(text: str) -> str:
+    """``text`` so that no spreadsheet program runs it."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+class _Line:
+    """A file for ``csv.writer`` that hands each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def lines(activities: Iterable[Activity]) -> Iterator[str]:
+    """The file, line by line: a heading, then one line for each activity."""
+    writer = csv.writer(_Line())
+    yield BYTE_ORDER_MARK + writer.writerow([column.label for column in COLUMNS.values()])
+    for activity in activities:
+        yield writer.writerow([safe_cell(column.value(activity)) for column in COLUMNS.values()])

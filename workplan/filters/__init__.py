@@ -1,0 +1,218 @@
+"""Which rows: one filter class per kind of row, for page, API and export alike.
+
+A repeated parameter means "or". An unknown parameter, or a value that cannot be meant, is a
+problem named after the parameter; it never quietly shows all rows or none.
+"""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Case, F, Q, Value, When
+
+from workplan import rules
+from workplan.filters.base import (
+    BodyFilter,
+    MomentFilter,
+    OrderingFilter,
+    PlanFilter,
+    RefFilter,
+    StrictFilterSet,
+    WordsFilter,
+)
+from workplan.models import (
+    Activity,
+    CollaborationArea,
+    Provision,
+    Responsibility,
+    Section,
+    SectoralBody,
+    StatusUpdate,
+    WorkPlan,
+)
+from workplan.querysets import contains_words
+
+SORTING = "Columns, separated by commas; a minus turns the order round."
+
+
+class ActivityFilterSet(StrictFilterSet):
+    """Which activities. Every parameter stands in the API documentation with these help texts."""
+
+    plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
+    section = RefFilter(
+        field_name="area__provision__section__ref",
+        model=Section,
+        help_text="Reference of a section, such as A.",
+    )
+    provision = RefFilter(
+        field_name="area__provision__ref", model=Provision, help_text="Reference of a provision, such as A.1."
+    )
+    area = RefFilter(
+        method="in_area",
+        model=CollaborationArea,
+        help_text="Reference of an area of collaboration, such as A.1.1; areas under it count too.",
+    )
+    body = BodyFilter(method="of_body", help_text="Acronym or alias of a body that leads or cooperates.")
+    role = WordsFilter(
+        method="in_role",
+        choices=rules.ROLES.choices,
+        help_text="With body: its role. Alone: some body has this role.",
+    )
+    status = WordsFilter(choices=rules.STATUSES.choices, help_text="Implementation status.")
+    report_state = WordsFilter(
+        method="reported", choices=rules.REPORT_STATES.choices, help_text="Has an update in this state."
+    )
+    timeliness = WordsFilter(method="timely", choices=rules.TIMELINESS.choices, help_text="Whether a report is due.")
+    kind = WordsFilter(choices=rules.ACTIVITY_KINDS.choices, help_text="Activity, or area tracked as one.")
+    q = django_filters.CharFilter(method="mentioning", max_length=200, help_text="Words that all occur in the row.")
+    ref = RefFilter(model=Activity, must_exist=False, help_text="Reference of an activity, such as A.1.1.4.")
+    updated_since = MomentFilter(
+        field_name="updated_at", lookup_expr="gte", help_text="Changed on or after this day or time."
+    )
+    ordering = OrderingFilter(
+        {
+            "ref": F("position"),
+            "status": Case(*(When(status=term.value, then=Value(place)) for place, term in enumerate(rules.STATUSES))),
+            "status_as_of": F("status_as_of"),
+            "updated_at": F("updated_at"),
+        },
+        tie_breakers=("plan", "position"),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = Activity
+        fields: ClassVar[list[str]] = []
+
+    def in_area(self, rows: Any, name: str, refs: list[str]) -> Any:
+        below = Q()
+        for ref in refs:
+            below |= Q(area__ref=ref) | Q(area__ref__startswith=f"{ref}.")
+        return rows.filter(below) if refs else rows
+
+    def of_body(self, rows: Any, name: str, bodies: list[SectoralBody]) -> Any:
+        if not bodies:
+            return rows
+        roles = self.form.cleaned_data.get("role") or []
+        return rows.involving(bodies, roles[0] if len(roles) == 1 else "")
+
+    def in_role(self, rows: Any, name: str, roles: list[str]) -> Any:
+        if not roles or self.form.cleaned_data.get("body"):
+            return rows
+        return rows.involving(None, roles[0] if len(roles) == 1 else "")
+
+    def reported(self, rows: Any, name: str, states: list[str]) -> Any:
+        return rows.with_report_in(states, getattr(self.request, "user", None)) if states else rows
+
+    def timely(self, rows: Any, name: str, values: list[str]) -> Any:
+        if not values:
+            return rows
+        return rows if "not_due" in values else rows.none()
+
+    def mentioning(self, rows: Any, name: str, words: str) -> Any:
+        return rows.mentioning(words)
+
+
+class PlanFilterSet(StrictFilterSet):
+    """Which work plans."""
+
+    plan = PlanFilter(field_name="code", help_text="Code of a work plan.")
+    ordering = OrderingFilter(
+        {"code": F("code"), "period_start": F("period_start"), "updated_at": F("updated_at")},
+        tie_breakers=("-is_current", "code"),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = WorkPlan
+        fields: ClassVar[list[str]] = []
+
+
+class BodyFilterSet(StrictFilterSet):
+    """Which sectoral bodies."""
+
+    plan = PlanFilter(method="in_plan", help_text="Code of a work plan: bodies that have a part in it.")
+    pillar = WordsFilter(choices=rules.PILLARS.choices, help_text="Community pillar.")
+    q = django_filters.CharFilter(method="named", max_length=200, help_text="Words of acronym or name.")
+    ordering = OrderingFilter(
+        {"acronym": F("acronym"), "name": F("name"), "updated_at": F("updated_at")},
+        tie_breakers=("position", "acronym"),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = SectoralBody
+        fields: ClassVar[list[str]] = []
+
+    def in_plan(self, rows: Any, name: str, codes: list[str]) -> Any:
+        if not codes:
+            return rows
+        activities = Activity.objects.filter(plan__code__in=codes)
+        if activities.filter(all_other_bodies_cooperate=True).exists():
+            return rows
+        named = Responsibility.objects.filter(activity__in=activities.values("pk"))
+        return rows.filter(pk__in=named.values("body"))
+
+    def named(self, rows: Any, name: str, words: str) -> Any:
+        return rows.filter(contains_words(words, "acronym", "name"))
+
+
+class SectionFilterSet(StrictFilterSet):
+    """Which sections and, by inheritance, which other records of the document."""
+
+    plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
+    ref = RefFilter(model=Section, must_exist=False, help_text="Reference.")
+    q = django_filters.CharFilter(field_name="text", lookup_expr="icontains", max_length=200, help_text="Words.")
+    ordering = OrderingFilter(
+        {"ref": F("position"), "updated_at": F("updated_at")},
+        tie_breakers=("plan", "position"),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = Section
+        fields: ClassVar[list[str]] = []
+
+
+class ProvisionFilterSet(SectionFilterSet):
+    section = RefFilter(field_name="section__ref", model=Section, help_text="Reference of its section.")
+
+    class Meta:
+        model = Provision
+        fields: ClassVar[list[str]] = []
+
+
+class AreaFilterSet(SectionFilterSet):
+    section = RefFilter(field_name="provision__section__ref", model=Section, help_text="Reference of its section.")
+    provision = RefFilter(field_name="provision__ref", model=Provision, help_text="Reference of its provision.")
+
+    class Meta:
+        model = CollaborationArea
+        fields: ClassVar[list[str]] = []
+
+
+class UpdateFilterSet(StrictFilterSet):
+    """Which status updates."""
+
+    plan = PlanFilter(field_name="activity__plan__code", help_text="Code of a work plan.")
+    activity = RefFilter(
+        field_name="activity__ref", model=Activity, must_exist=False, help_text="Reference of an activity."
+    )
+    status = WordsFilter(choices=rules.STATUSES.choices, help_text="Status it reports.")
+    state = WordsFilter(choices=rules.REPORT_STATES.choices, help_text="Report state.")
+    kind = WordsFilter(choices=rules.UPDATE_KINDS.choices, help_text="Kind of update.")
+    q = django_filters.CharFilter(method="mentioning", max_length=200, help_text="Words that all occur in it.")
+    updated_since = MomentFilter(
+        field_name="created_at", lookup_expr="gte", help_text="Recorded on or after this day or time."
+    )
+    ordering = OrderingFilter(
+        {"created_at": F("created_at"), "as_of": F("as_of")},
+        tie_breakers=("-id",),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = StatusUpdate
+        fields: ClassVar[list[str]] = []
+
+    def mentioning(self, rows: Any, name: str, words: str) -> Any:
+        return rows.mentioning(words)

@@ -1,0 +1,103 @@
+"""What a parameter does to the rows, and what is said of one that cannot be meant."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import django_filters
+from django.http import QueryDict
+
+from workplan.filters.fields import BodyField, MomentField, OrderingField, PlanField, RefField, WordsField, shown
+
+
+class WordsFilter(django_filters.MultipleChoiceFilter):
+    field_class: type[WordsField] = WordsField
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+    def get_method(self, qs: Any) -> Any:
+        return qs.filter
+
+
+class RefFilter(WordsFilter):
+    field_class = RefField
+
+
+class BodyFilter(WordsFilter):
+    field_class = BodyField
+
+
+class PlanFilter(WordsFilter):
+    field_class = PlanField
+
+
+class MomentFilter(django_filters.Filter):
+    field_class = MomentField
+
+
+class OrderingFilter(django_filters.Filter):
+    """Sorts by named columns, and by document order among equals, so that pages do not overlap."""
+
+    field_class = OrderingField
+
+    def __init__(self, columns: dict[str, Any], *, tie_breakers: Sequence[str], **kwargs: Any) -> None:
+        self.expressions, self.tie_breakers = columns, tie_breakers
+        super().__init__(columns=list(columns), required=False, label="Sort by", **kwargs)
+
+    def filter(self, qs: Any, value: list[str] | None) -> Any:
+        if not value:
+            return qs
+        order = []
+        for name in value:
+            expression = self.expressions[name.removeprefix("-")]
+            descending = name.startswith("-")
+            order.append(expression.desc(nulls_last=True) if descending else expression.asc(nulls_last=True))
+        return qs.order_by(*order, *self.tie_breakers)
+
+
+class StrictFilterSet(django_filters.FilterSet):
+    """A filter set that names what it does not understand.
+
+    Args:
+        besides: parameters that somebody else reads (paging, format).
+    """
+
+    def __init__(self, data: Any = None, *args: Any, besides: Iterable[str] = (), **kwargs: Any) -> None:
+        given = QueryDict(mutable=True)
+        for name, values in (
+            data.lists() if isinstance(data, QueryDict) else ((k, [v]) for k, v in (data or {}).items())
+        ):
+            kept = [value.strip() for value in values if value.strip()]
+            if kept:
+                given.setlist(name, kept)
+        super().__init__(given, *args, **kwargs)
+        self.besides = frozenset(besides)
+
+    def problems(self) -> dict[str, list[str]]:
+        """What is wrong with which parameter; empty when nothing is."""
+        found = {name: [str(text) for text in texts] for name, texts in self.form.errors.items()}
+        for name in self.data:
+            if name in self.besides:
+                continue
+            if name not in self.filters:
+                known = ", ".join([*self.filters, *sorted(self.besides)])
+                found[shown(name)] = [f"There is no parameter “{shown(name)}”. Use {known}."]
+            elif not isinstance(self.filters[name], WordsFilter) and len(self.data.getlist(name)) > 1:
+                found.setdefault(name, [f"Give {name} once only."])
+        return found
+
+    def is_valid(self) -> bool:
+        return not self.problems()
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The parameters that narrow the rows, with their values."""
+        return {name: value for name, value in self.form.cleaned_data.items() if value and name != "ordering"}
+
+    def rows_without(self, *names: str) -> Any:
+        """The rows that all other filters leave: what a choice of ``names`` would choose from."""
+        rows = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            if name not in names:
+                rows = self.filters[name].filter(rows, value)
+        return rows

@@ -1,0 +1,132 @@
+"""What one parameter of a filter may say."""
+
+import datetime
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from workplan.models import DocumentRecord, SectoralBody, WorkPlan
+from workplan.models.plan import REF_PATTERN
+from workplan.querysets import fold_spelling
+
+MOST_VALUES = 1_000
+EARLIEST, LATEST = 1970, 2200
+
+
+def shown(value: str) -> str:
+    """``value`` as an error message may repeat it: short and printable."""
+    printable = value.encode("unicode_escape").decode("ascii") if not value.isprintable() else value
+    return printable if len(printable) <= 40 else printable[:40] + "…"
+
+
+class WordsField(forms.MultipleChoiceField):
+    """Values of a closed set, each given as a parameter of its own."""
+
+    def clean(self, value: Any) -> Any:
+        values = list(dict.fromkeys(value or ()))
+        if len(values) > MOST_VALUES:
+            raise ValidationError(f"Give at most {MOST_VALUES} values.")
+        return self.resolve(values)
+
+    def resolve(self, values: list[str]) -> Any:
+        known = {str(choice) for choice, _ in list(self.choices)}  # type: ignore[arg-type]
+        for value in values:
+            if value not in known:
+                raise ValidationError(f"“{shown(value)}” is not known here. Use {', '.join(sorted(known))}.")
+        return values
+
+
+class RefField(WordsField):
+    """References of document records of one model."""
+
+    def __init__(self, *, model: type[DocumentRecord], must_exist: bool = True, **kwargs: Any) -> None:
+        self.model, self.must_exist = model, must_exist
+        super().__init__(**kwargs)
+
+    def resolve(self, values: list[str]) -> list[str]:
+        for value in values:
+            if not re.fullmatch(REF_PATTERN, value) or len(value) > 40:
+                raise ValidationError(f"“{shown(value)}” is not a reference. References look like A, A.1 or A.1.1.2.")
+        if values and self.must_exist:
+            known = set(self.model.objects.filter(ref__in=values).values_list("ref", flat=True))  # type: ignore[attr-defined]
+            for value in values:
+                if value not in known:
+                    raise ValidationError(f"There is no {self.model._meta.verbose_name} {value}.")
+        return values
+
+
+class BodyField(WordsField):
+    """Bodies, by acronym or by any spelling that is an alias of one."""
+
+    def resolve(self, values: list[str]) -> list[SectoralBody]:
+        if not values:
+            return []
+        bodies = SectoralBody.objects.by_spelling()
+        found = []
+        for value in values:
+            body = bodies.get(fold_spelling(value))
+            if body is None:
+                known = ", ".join(sorted({body.acronym for body in bodies.values()}))
+                raise ValidationError(f"“{shown(value)}” is not a body of this plan. Use {known}.")
+            found.append(body)
+        return found
+
+
+class PlanField(WordsField):
+    """Work plans, by code."""
+
+    def resolve(self, values: list[str]) -> list[str]:
+        if values:
+            known = list(WorkPlan.objects.values_list("code", flat=True))
+            for value in values:
+                if value not in known:
+                    raise ValidationError(f"There is no plan “{shown(value)}”. Use {', '.join(known)}.")
+        return values
+
+
+class MomentField(forms.Field):
+    """A day or a time.
+
+    A day begins at midnight in the time zone of the installation; a time without a zone is UTC.
+    """
+
+    def to_python(self, value: Any) -> datetime.datetime | None:
+        if not value:
+            return None
+        try:
+            day = parse_date(value)
+            moment = (
+                timezone.make_aware(datetime.datetime.combine(day, datetime.time.min)) if day else parse_datetime(value)
+            )
+        except (ValueError, OverflowError):
+            raise ValidationError(f"“{shown(value)}” is not a day of the calendar.") from None
+        if moment is None:
+            raise ValidationError(
+                f"“{shown(value)}” is not a day such as 2026-11-23, nor a time such as 2026-11-23T08:00:00Z "
+                "(in an address, + is written %2B)."
+            )
+        if not EARLIEST <= moment.year <= LATEST:
+            raise ValidationError(f"Give a year from {EARLIEST} to {LATEST}.")
+        return moment if timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)
+
+
+class OrderingField(forms.CharField):
+    """Names of columns, separated by commas; a minus before a name turns the order round."""
+
+    def __init__(self, *, columns: Sequence[str], **kwargs: Any) -> None:
+        self.columns = columns
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        names = [name for name in (value or "").split(",") if name]
+        for name in names:
+            if name.removeprefix("-") not in self.columns:
+                raise ValidationError(f"“{shown(name)}” is no column to sort by. Use {', '.join(self.columns)}.")
+        if len({name.removeprefix("-") for name in names}) < len(names):
+            raise ValidationError("Name each column once only.")
+        return names

@@ -1,0 +1,115 @@
+"""Words that templates need."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django import template
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from workplan import rules
+from workplan.summary import Tally
+
+register = template.Library()
+
+
+@register.inclusion_tag("workplan/partials/_badge.html")
+def status_badge(status: str, as_of: Any = None) -> dict[str, Any]:
+    """A status as a coloured badge with its words and a sign that does without colour."""
+    return {"term": rules.STATUSES[status], "as_of": as_of}
+
+
+@register.inclusion_tag("workplan/partials/_bar.html")
+def status_bar(tally: Tally, label: str = "") -> dict[str, Any]:
+    """The statuses of some activities as one stacked bar; its words stand beside it or in ``label``."""
+    parts: list[dict[str, Any]] = []
+    left = 0.0
+    for term, number, share in tally.shares:
+        if number:
+            parts.append({"term": term, "number": number, "x": f"{left:.3f}%", "width": f"{share:.3f}%"})
+            left += share
+    words = ", ".join(f"{part['number']} {part['term'].label.lower()}" for part in parts) or "no activities"
+    return {"parts": parts, "label": f"{label}: {words}" if label else words}
+
+
+@register.filter
+def status_label(status: str) -> str:
+    return rules.STATUSES.label(status)
+
+
+@register.filter
+def channel_label(channel: str) -> str:
+    return rules.CHANNELS.label(channel)
+
+
+@register.filter
+def update_kind_label(kind: str) -> str:
+    return rules.UPDATE_KINDS.label(kind)
+
+
+@register.filter
+def status_meaning(status: str) -> str:
+    return rules.STATUSES[status].meaning
+
+
+@register.filter
+def lines(source_lines: Iterable[tuple[int, int]]) -> str:
+    """Source lines in words: "line 27", "lines 27–30 and 42"."""
+    parts = [str(first) if first == last else f"{first}–{last}" for first, last in source_lines]
+    if not parts:
+        return ""
+    word = "line" if len(parts) == 1 and "–" not in parts[0] else "lines"
+    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{word} {listed}"
+
+
+@register.filter
+def highlight(text: str, words: str) -> SafeString:
+    """``text`` with each of ``words`` marked."""
+    wanted = [re.escape(word) for word in words.split()]
+    if not wanted:
+        return SafeString(conditional_escape(text))
+    pieces = re.split(f"({'|'.join(sorted(wanted, key=len, reverse=True))})", text, flags=re.IGNORECASE)
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<mark>{}</mark>", piece) if place % 2 else piece,) for place, piece in enumerate(pieces)),
+    )
+
+
+@register.filter
+def status_then(updates: QuerySet[Any]) -> Iterator[tuple[Any, str]]:
+    """Each update, newest first, with the status before it."""
+    found = list(updates)
+    for place, update in enumerate(found):
+        older = found[place + 1].status if place + 1 < len(found) else rules.NOT_REPORTED
+        yield update, older
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The present query string with ``changes``; an empty value drops the parameter, paging starts anew."""
+    given = context["listing"].query if "listing" in context else QueryDict()
+    changed = given.copy()
+    changed.pop("page", None)
+    for name, value in changes.items():
+        if value in ("", None):
+            changed.pop(name, None)
+        else:
+            changed[name] = str(value)
+    return mark_safe("?" + conditional_escape(changed.urlencode()))
+
+
+@register.inclusion_tag("workplan/partials/_sort.html", takes_context=True)
+def sort_heading(context: dict[str, Any], column: Any) -> dict[str, Any]:
+    """A column heading that sorts by itself, or backwards when it already does."""
+    now = context["listing"].query.get("ordering", "ref") if "listing" in context else ""
+    ascending, descending = now == column.sorts, now == f"-{column.sorts}"
+    return {
+        "column": column,
+        "href": query(context, ordering=f"-{column.sorts}" if ascending else column.sorts) if now else "",
+        "direction": "ascending" if ascending else "descending" if descending else "",
+    }

@@ -1,0 +1,67 @@
+"""Activities: the list, one of them, and the list as a file."""
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from workplan import permissions
+from workplan.columns import COLUMNS
+from workplan.exports import csv
+from workplan.models import Activity, AuditEntry, WorkPlan
+from workplan.views.browsing import PAGING, filtered, listing, show
+
+
+def browse(request: HttpRequest, code: str) -> HttpResponse:
+    """The activities that the filters leave, a page at a time."""
+    plan = get_object_or_404(WorkPlan, code=code)
+    rows = Activity.objects.visible_to(request.user).for_display().filter(plan=plan)
+    found = listing(request, rows, plan)
+    return show(
+        request,
+        found,
+        page="workplan/activities.html",
+        part="workplan/partials/_browse.html",
+        context={"plan": plan, "columns": COLUMNS},
+    )
+
+
+def as_csv(request: HttpRequest, code: str) -> HttpResponse | StreamingHttpResponse:
+    """Exactly the activities that the same filters show on the page, in the same order."""
+    plan = get_object_or_404(WorkPlan, code=code)
+    rows = Activity.objects.visible_to(request.user).for_display().filter(plan=plan)
+    filterset = filtered(request, rows, besides=PAGING)
+    if not filterset.is_valid():
+        context = {"plan": plan, "problems": filterset.problems()}
+        return render(request, "workplan/bad_filter.html", context, status=400)
+    response = StreamingHttpResponse(csv.lines(filterset.qs), content_type="text/csv; charset=utf-8")
+    name = f"{plan.code}-activities-{timezone.localdate():%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def one(request: HttpRequest, code: str, ref: str) -> HttpResponse:
+    """Everything known about one activity."""
+    rows = Activity.objects.visible_to(request.user).for_display()
+    activity = get_object_or_404(rows, plan__code=code, ref=ref)
+    in_plan = Activity.objects.visible_to(request.user).filter(plan=activity.plan)
+    edits = AuditEntry.objects.none()
+    if permissions.can_see_audit(request.user):
+        edits = AuditEntry.objects.filter(record_type="activity", record_id=str(activity.pk)).exclude(
+            action="status.recorded"
+        )
+    areas = [*activity.area.ancestors(), activity.area]
+    context = {
+        "plan": activity.plan,
+        "activity": activity,
+        "areas": areas,
+        "above": [
+            {"kind": record._meta.verbose_name.capitalize(), "record": record}
+            for record in (*reversed(areas), activity.area.provision)
+        ],
+        "updates": activity.updates.visible_to(request.user).for_display(),
+        "edits": edits,
+        "previous": in_plan.filter(position__lt=activity.position).order_by("-position").first(),
+        "next": in_plan.filter(position__gt=activity.position).order_by("position").first(),
+        "may_record": permissions.can_record_status(request.user, activity),
+    }
+    return render(request, "workplan/activity.html", context)

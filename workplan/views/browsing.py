@@ -1,0 +1,219 @@
+"""Lists of activities: filter, count beside each choice, sort, page. Shared by every page that lists them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from workplan import rules, summary
+from workplan.filters import ActivityFilterSet
+from workplan.models import Provision, Section, SectoralBody, WorkPlan
+from workplan.querysets import ActivityQuerySet
+
+PAGE_SIZES = (25, 50, 100, 250)
+PAGING = ("page", "page_size")
+MOST_PAGES = 1_000_000
+
+
+def filtered(request: HttpRequest, rows: ActivityQuerySet, *, besides: Iterable[str] = ()) -> ActivityFilterSet:
+    """The filter set of this request over ``rows``."""
+    return ActivityFilterSet(request.GET, queryset=rows, request=request, besides=besides)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value that a filter offers, with the number of activities it would show."""
+
+    value: str
+    label: str
+    number: int
+    chosen: bool
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter with its choices."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+    single: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return any(choice.chosen for choice in self.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A value that is being filtered by, and the address of the page without it."""
+
+    label: str
+    without: str
+
+
+@dataclass(slots=True)
+class Listing:
+    """One page of activities with everything its controls need."""
+
+    filterset: ActivityFilterSet
+    problems: Mapping[str, list[str]]
+    page: Page[Any]
+    facets: list[Facet]
+    chips: list[Chip]
+    query: QueryDict
+
+    @property
+    def status(self) -> int:
+        return 400 if self.problems else 200
+
+    @property
+    def number(self) -> int:
+        return self.page.paginator.count
+
+    @property
+    def page_size(self) -> int:
+        return self.page.paginator.per_page
+
+    @property
+    def page_sizes(self) -> tuple[int, ...]:
+        return PAGE_SIZES
+
+    @property
+    def carried(self) -> list[tuple[str, list[str]]]:
+        """Parameters that the filter form has no control for; it hands them on."""
+        shown = {facet.name for facet in self.facets} | {"q", "updated_since", *PAGING}
+        return [(name, values) for name, values in self.query.lists() if name not in shown]
+
+    @property
+    def filter_query(self) -> str:
+        """The query string without paging: what export, matrix and API take."""
+        return _without(self.query, *PAGING).urlencode()
+
+
+def listing(request: HttpRequest, rows: ActivityQuerySet, plan: WorkPlan) -> Listing:
+    """What the request asks to see of ``rows``, a queryset ``for_display``."""
+    filterset = filtered(request, rows, besides=PAGING)
+    problems = filterset.problems()
+    page_number, page_size = _paging(request.GET, problems)
+    found = filterset.qs if not problems else rows.none()
+    page = Paginator(found, page_size).get_page(page_number)
+    return Listing(
+        filterset=filterset,
+        problems=problems,
+        page=page,
+        facets=facets(filterset, plan) if not problems else [],
+        chips=chips(filterset),
+        query=filterset.data,
+    )
+
+
+def show(request: HttpRequest, found: Listing, *, page: str, part: str, context: Mapping[str, Any]) -> HttpResponse:
+    """The template ``page`` as a whole, or for htmx the ``part`` of it that filters change."""
+    template = part if request.htmx else page  # type: ignore[attr-defined]
+    response = render(request, template, {**context, "listing": found}, status=found.status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _paging(query: QueryDict, problems: dict[str, list[str]]) -> tuple[int, int]:
+    size, number = 50, 1
+    if query.get("page_size"):
+        if query["page_size"] in {str(size) for size in PAGE_SIZES}:
+            size = int(query["page_size"])
+        else:
+            problems["page_size"] = [f"Use {', '.join(str(size) for size in PAGE_SIZES)}."]
+    if query.get("page"):
+        digits = str(query["page"])
+        if digits.isascii() and digits.isdigit() and len(digits) < 8 and 1 <= int(digits) <= MOST_PAGES:
+            number = int(digits)
+        else:
+            problems["page"] = ["Give the number of a page, from 1."]
+    return number, size
+
+
+def _without(query: QueryDict, *names: str, value: str | None = None) -> QueryDict:
+    """``query`` without ``names``, or without one ``value`` of them."""
+    left = query.copy()
+    for name in names:
+        kept = [one for one in left.getlist(name) if value is not None and one != value]
+        left.setlist(name, kept)
+        if not kept:
+            del left[name]
+    return left
+
+
+def facets(filterset: ActivityFilterSet, plan: WorkPlan) -> list[Facet]:
+    """What can be chosen, with counts under all the other filters."""
+    chosen = {name: set(filterset.data.getlist(name)) for name in filterset.filters}
+    chosen["body"] = {body.acronym for body in filterset.form.cleaned_data["body"]}
+
+    def plain(name: str, label: str, vocabulary: rules.Vocabulary) -> Facet:
+        counts = summary.count_by(filterset.rows_without(name), name)
+        choices = [
+            Choice(term.value, term.label, counts[term.value], term.value in chosen[name], term.meaning)
+            for term in vocabulary
+        ]
+        return Facet(name, label, choices)
+
+    def places(name: str, label: str, records: Iterable[Section | Provision], column: str) -> Facet:
+        counts = summary.count_by(filterset.rows_without(name), column)
+        choices = [Choice(record.ref, record.text, counts[record.pk], record.ref in chosen[name]) for record in records]
+        return Facet(name, label, choices)
+
+    bodies = summary.tally_by_body(filterset.rows_without("body"), SectoralBody.objects.all())
+    roles = filterset.form.cleaned_data["role"]
+    body_choices = [
+        Choice(
+            entry.body.acronym,
+            entry.body.acronym,
+            getattr(entry, roles[0]).total if len(roles) == 1 else entry.total,
+            entry.body.acronym in chosen["body"],
+            entry.body.name,
+        )
+        for entry in bodies
+    ]
+    any_role = filterset.rows_without("role")
+    chosen_bodies = filterset.form.cleaned_data["body"] or None
+    role_choices = [Choice("", "Any role", any_role.count(), not roles)]
+    for term in rules.ROLES:
+        number = any_role.involving(chosen_bodies, term.value).count()
+        role_choices.append(Choice(term.value, term.label, number, roles == [term.value], term.meaning))
+    return [
+        plain("status", "Status", rules.STATUSES),
+        Facet("body", "Body", body_choices),
+        Facet("role", "Role of the body", role_choices, single=True),
+        places("section", "Section", plan.sections.order_by("position"), "area__provision__section"),
+        places("provision", "Provision", plan.provisions.order_by("position"), "area__provision"),
+        plain("kind", "Kind", rules.ACTIVITY_KINDS),
+    ]
+
+
+VOCABULARIES = {
+    "status": rules.STATUSES,
+    "role": rules.ROLES,
+    "kind": rules.ACTIVITY_KINDS,
+    "report_state": rules.REPORT_STATES,
+    "timeliness": rules.TIMELINESS,
+}
+CHIP_LABELS = {"q": "Words", "updated_since": "Changed since", "ref": "Ref", "report_state": "Report"}
+
+
+def chips(filterset: ActivityFilterSet) -> list[Chip]:
+    """What the rows are being filtered by."""
+    found = []
+    query = _without(filterset.data, "page")
+    for name, values in query.lists():
+        if name not in filterset.filters or name == "ordering":
+            continue
+        label = CHIP_LABELS.get(name, name.capitalize())
+        for value in values:
+            shown = VOCABULARIES[name].label(value) if value in VOCABULARIES.get(name, ()) else value
+            without = _without(query, name, value=value).urlencode()
+            found.append(Chip(f"{label}: {shown}", f"?{without}"))
+    return found
