@@ -13,7 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 def may_sign_in(user: Any) -> bool:
     """Active accounts may; demo accounts, whose password everybody knows, on a trial only."""
-    return bool(user.is_active) and (settings.DEBUG or not user.is_demo)
+    return bool(user.is_active) and (settings.TRIAL or not user.is_demo)
 
 
 class AccountBackend(ModelBackend):

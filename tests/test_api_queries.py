@@ -1,0 +1,84 @@
+"""How many questions an answer asks of the database: as many for a thousand rows as for ten."""
+
+import datetime
+from typing import Any
+
+import pytest
+
+from tests.building import grow
+from workplan.actions import Actor, Link, Report, record_status_of_many
+from workplan.models import Activity, WorkPlan
+
+# Asked of a visitor. A signed-in person's token and groups come on top, and the plan of ?plan=.
+BUDGET = {
+    "plans/": 2,  # how many, which
+    "sections/": 2,
+    "provisions/": 2,
+    "areas/": 3,  # and who proposed them
+    "bodies/": 3,  # and their aliases
+    # Each kind of record behind the rows once: plan, area, area above it, provision, section, parts, bodies, evidence.
+    "activities/": 10,
+    "updates/": 3,  # and their evidence
+    "summary/": 6,  # in all, by section, by body: rows and those in which all others cooperate
+}
+
+
+@pytest.fixture
+def large_plan(plan: WorkPlan, cast: Any) -> WorkPlan:
+    """A plan of more than a thousand activities, each of them reported on."""
+    grow(plan, 1_000)
+    report = Report(
+        status="ongoing",
+        as_of=datetime.date(2018, 6, 30),
+        narrative="The training module was drafted.",
+        evidence=(Link("Module", "https://example.org/module"), Link("Minutes", "https://example.org/minutes")),
+    )
+    versions = dict(Activity.objects.values_list("pk", "version"))
+    keys = sorted(versions)
+    for part in (keys[:1_000], keys[1_000:]):
+        record_status_of_many(
+            versions={pk: versions[pk] for pk in part}, report=report, by=Actor(cast.secretariat, "command")
+        )
+    return plan
+
+
+def test_a_thousand_rows_ask_no_more_than_ten(
+    large_plan: WorkPlan, api: Any, django_assert_max_num_queries: Any
+) -> None:
+    for address, number in BUDGET.items():
+        for limit in (10, 1_000):
+            query = "" if address == "summary/" else f"?limit={limit}"
+            with django_assert_max_num_queries(number):
+                answer = api().get(f"/api/v1/{address}{query}")
+            assert answer.status_code == 200
+            if address in ("activities/", "updates/"):
+                assert len(answer.json()["results"]) == limit
+
+
+def test_one_activity_and_its_history_ask_little(
+    large_plan: WorkPlan, api: Any, django_assert_max_num_queries: Any
+) -> None:
+    activity = Activity.objects.latest("pk")
+    with django_assert_max_num_queries(9):  # it, and what stands behind it
+        assert api().get(f"/api/v1/activities/{activity.pk}/").status_code == 200
+    with django_assert_max_num_queries(4):  # its version, how many, which, their evidence
+        assert api().get(f"/api/v1/activities/{activity.pk}/updates/").status_code == 200
+
+
+def test_filters_ask_for_what_they_name_once(
+    large_plan: WorkPlan, api: Any, django_assert_max_num_queries: Any
+) -> None:
+    query = f"plan={large_plan.code}&section=A&body=SOMTC&body=ACWC&role=lead&status=ongoing&limit=1000"
+    with django_assert_max_num_queries(14):  # those of the list, and plan, section, bodies and their aliases
+        assert api().get(f"/api/v1/activities/?{query}").json()["count"] > 0
+
+
+def test_recording_a_status_asks_the_same_on_a_large_plan(
+    large_plan: WorkPlan, cast: Any, api: Any, django_assert_max_num_queries: Any
+) -> None:
+    activity = Activity.objects.latest("pk")
+    report = {"status": "completed", "as_of": "2019-01-01", "narrative": "Done."}
+    address = f"/api/v1/activities/{activity.pk}/updates/"
+    headers = {"If-Match": api().get(address)["ETag"]}
+    with django_assert_max_num_queries(36):  # half of them check the constraints, one by one
+        assert api(cast.secretariat).post(address, report, headers=headers).status_code == 201

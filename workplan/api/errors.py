@@ -1,0 +1,160 @@
+"""What went wrong, in one shape: ``{"error": {"code", "message", "fields"}}``."""
+
+import logging
+import math
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import (
+    NON_FIELD_ERRORS,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.utils.cache import patch_vary_headers
+from rest_framework import exceptions as rest
+from rest_framework.settings import api_settings
+from rest_framework.views import set_rollback
+
+from workplan.api.renderers import to_json
+from workplan.exceptions import Fields, InUse, Invalid, NotAllowed, Refusal, Stale
+
+log = logging.getLogger(__name__)
+
+REFUSED_WITH: dict[type[Refusal], HTTPStatus] = {
+    Invalid: HTTPStatus.BAD_REQUEST,
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    InUse: HTTPStatus.CONFLICT,
+    Stale: HTTPStatus.PRECONDITION_FAILED,
+}
+TRY_AGAIN_IN = 2  # seconds; a writer that holds the database is done by then
+
+NOT_FOUND = "There is nothing at this address."
+TOO_LARGE = "The body is too large."
+BUSY = "The database is busy. Nothing was saved; try again in a moment."
+# Beyond these nobody reads on, and an answer need not be as long as the worst of requests.
+MOST_FIELDS = MOST_MESSAGES = 50
+
+
+class PreconditionRequired(rest.APIException):
+    """A write does not say which version its author has seen."""
+
+    status_code = HTTPStatus.PRECONDITION_REQUIRED
+    default_code = "precondition_required"
+    default_detail = (
+        "Send If-Match with the ETag of the activity as you read it, so that nobody’s change is overwritten."
+    )
+
+
+def error_body(code: str, message: str, fields: Fields | None = None) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "fields": dict(fields or {})}}
+
+
+def json_error(
+    status: HTTPStatus | int,
+    code: str,
+    message: str,
+    fields: Fields | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **besides: Any,
+) -> HttpResponse:
+    """An error answer, whatever the client accepts.
+
+    Args:
+        besides: what stands beside ``error``, such as ``current``.
+    """
+    body = to_json(error_body(code, message, fields) | besides)
+    response = HttpResponse(body, status=int(status), content_type="application/json", headers=headers)
+    patch_vary_headers(response, ("Authorization", "Cookie"))
+    return response
+
+
+def answer(problem: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """The answer to a request that cannot be fulfilled; ``None`` for what is a fault of apta."""
+    set_rollback()
+    match problem:
+        case Refusal():
+            status = REFUSED_WITH.get(type(problem), HTTPStatus.BAD_REQUEST)
+            return json_error(status, problem.code, problem.message, problem.fields)
+        case Http404() | rest.NotFound():
+            return json_error(HTTPStatus.NOT_FOUND, "not_found", NOT_FOUND)
+        case PermissionDenied():
+            return json_error(HTTPStatus.FORBIDDEN, NotAllowed.code, str(problem) or NotAllowed.message)
+        case rest.ValidationError():
+            return _invalid(flatten(problem.detail))
+        case rest.APIException():
+            return _rest(problem)
+        case ValidationError():
+            named = hasattr(problem, "error_dict")
+            return _invalid(problem.message_dict if named else {NON_FIELD_ERRORS: problem.messages})
+        case RequestDataTooBig():
+            return json_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", TOO_LARGE)
+        case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
+            return json_error(HTTPStatus.BAD_REQUEST, "bad_request", "The request could not be understood.")
+        case OperationalError() | InterfaceError():
+            log.warning("The database did not answer.", exc_info=problem)
+            wait = {"Retry-After": str(TRY_AGAIN_IN)}
+            return json_error(HTTPStatus.SERVICE_UNAVAILABLE, "busy", BUSY, headers=wait)
+        case IntegrityError():
+            log.warning("A constraint refused what no rule had refused.", exc_info=problem)
+            return json_error(HTTPStatus.CONFLICT, "conflict", "This clashes with what is stored by now.")
+        case DataError():
+            log.warning("The database refused a value that no field had refused.", exc_info=problem)
+            return json_error(HTTPStatus.BAD_REQUEST, Invalid.code, Invalid.message)
+    return None
+
+
+def _invalid(fields: Fields) -> HttpResponse:
+    """A refusal of values. What concerns no single field becomes the message."""
+    general = [text for name in (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY) for text in fields.get(name, ())]
+    named = {
+        name: texts
+        for name, texts in fields.items()
+        if name not in (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
+    }
+    return json_error(HTTPStatus.BAD_REQUEST, Invalid.code, " ".join(general) or Invalid.message, named)
+
+
+def _rest(problem: rest.APIException) -> HttpResponse:
+    headers = {}
+    if getattr(problem, "auth_header", None):
+        headers["WWW-Authenticate"] = str(problem.auth_header)  # type: ignore[attr-defined]
+    if isinstance(problem, rest.Throttled):
+        headers["Retry-After"] = str(math.ceil(getattr(problem, "wait", None) or 1))
+    code = getattr(problem.detail, "code", problem.default_code)
+    return json_error(problem.status_code, code, str(problem.detail), headers=headers)
+
+
+def flatten(detail: Any) -> dict[str, list[str]]:
+    """What Django REST framework found wrong, as one list of sentences for each field.
+
+    What is wrong inside a list of objects is told with the number of the object: "Link 2: …".
+    """
+    if not isinstance(detail, Mapping):
+        return {NON_FIELD_ERRORS: list(_sentences(detail))[:MOST_MESSAGES]}
+    return {
+        str(name): list(_sentences(problems))[:MOST_MESSAGES] for name, problems in list(detail.items())[:MOST_FIELDS]
+    }
+
+
+def _sentences(problems: Any) -> Iterator[str]:
+    if isinstance(problems, str):
+        yield str(problems)
+    elif isinstance(problems, Mapping):
+        for key, inner in problems.items():
+            if isinstance(key, int):
+                label = f"Link {key + 1}: "
+            else:
+                label = "" if key == api_settings.NON_FIELD_ERRORS_KEY else f"{key}: "
+            yield from (label + text for text in _sentences(inner))
+    elif any(isinstance(inner, Mapping) for inner in problems):
+        yield from _sentences(dict(enumerate(problems)))
+    else:
+        for inner in problems:
+            yield from _sentences(inner)

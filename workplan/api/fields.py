@@ -1,0 +1,172 @@
+"""Fields that take a value as it is meant or refuse it, and fields that are cheap to write a thousand times."""
+
+import datetime
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.reverse import reverse
+
+from workplan.filters.fields import shown
+
+MOST_UNKNOWN = 20
+
+
+class StrictText(serializers.CharField):
+    """Text. A number or a truth value is not taken for one."""
+
+    default_error_messages = {
+        "required": "Give a value.",
+        "null": "Give a text, not null.",
+        "blank": "Give a text that is not empty.",
+        "invalid": "Give a text.",
+        "max_length": "Give at most {max_length:,} characters.",
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictBoolean(serializers.BooleanField):
+    """``true`` or ``false``, and none of the words that might mean them."""
+
+    default_error_messages = {"null": "Give true or false.", "invalid": "Give true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
+class StrictChoice(serializers.ChoiceField):
+    """One of a closed set of words."""
+
+    default_error_messages = {
+        "required": "Give a value.",
+        "null": "Give a value, not null.",
+        "unknown": "“{given}” is not known here. Use {known}.",
+        "invalid": "Give a text: {known}.",
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        known = ", ".join(self.choices)
+        if not isinstance(data, str):
+            self.fail("invalid", known=known)
+        if data not in self.choices:
+            self.fail("unknown", given=shown(data), known=known)
+        return data
+
+
+class StrictDay(serializers.DateField):
+    """A day of the calendar, as ISO 8601 writes it in full."""
+
+    default_error_messages = {
+        "required": "Give a day such as 2026-11-23.",
+        "null": "Give a day such as 2026-11-23.",
+        "invalid": "Give a day such as 2026-11-23.",
+        "impossible": "“{given}” is not a day of the calendar.",
+    }
+
+    def to_internal_value(self, value: Any) -> datetime.date:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            self.fail("invalid")
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            self.fail("impossible", given=value)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """An object in which every name is one that it knows."""
+
+    default_error_messages = {"invalid": "Send a JSON object."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = [name for name in data if name not in self.fields]
+            if unknown:
+                known = ", ".join(self.fields)
+                raise serializers.ValidationError(
+                    {
+                        shown(name): [f"There is no field “{shown(name)}” here. Use {known}."]
+                        for name in unknown[:MOST_UNKNOWN]
+                    }
+                    | self._wrong_among(data)
+                )
+        return super().to_internal_value(data)
+
+    def _wrong_among(self, data: dict[str, Any]) -> dict[str, Any]:
+        """What is wrong with the fields that are known, so that one answer tells everything."""
+        try:
+            super().to_internal_value({name: value for name, value in data.items() if name in self.fields})
+        except serializers.ValidationError as problem:
+            return dict(problem.detail) if isinstance(problem.detail, dict) else {}
+        return {}
+
+
+class Moment(serializers.DateTimeField):
+    """A time, in UTC whatever the time zone of the installation."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=datetime.UTC, **kwargs)
+
+
+class Addresses:
+    """Absolute addresses within the API, put together quickly: each list's address is asked for once."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.origin = request.build_absolute_uri("/").rstrip("/")
+        self._lists: dict[str, str] = {}
+
+    def of(self, resource: str, key: Any) -> str:
+        if resource not in self._lists:
+            self._lists[resource] = self.origin + reverse(f"api-{resource}")
+        return f"{self._lists[resource]}{key}/"
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class Address(serializers.Field[Any, Any, str, Any]):
+    """Where the API shows a record.
+
+    Args:
+        resource: the name of the list it is in.
+        key: the attribute that names it there.
+    """
+
+    def __init__(self, resource: str, *, key: str = "pk", **kwargs: Any) -> None:
+        self.resource, self.key = resource, key
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        addresses: Addresses = self.context["addresses"]
+        return addresses.of(self.resource, getattr(value, self.key))
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class PageAddress(serializers.Field[Any, Any, str, Any]):
+    """Where people see a record."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        addresses: Addresses = self.context["addresses"]
+        return addresses.origin + str(value.get_absolute_url())
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class Acronyms(serializers.Field[Any, Any, list[str], Any]):
+    """Bodies, by acronym, in the order of the document."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, value: Iterable[Any]) -> list[str]:
+        return [body.acronym for body in value]

@@ -1,0 +1,83 @@
+"""Which rows a list gives: the filter sets of ``workplan.filters``, strictly read and fully described."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.request import Request
+
+from workplan.exceptions import Invalid
+from workplan.filters.base import MomentFilter, OrderingFilter, RefFilter, StrictFilterSet, WordsFilter
+from workplan.filters.fields import shown
+from workplan.models.plan import REF_PATTERN
+
+FORMAT = "format"
+PAGING = ("limit", "offset")
+REFUSED = "A parameter cannot be used."
+
+
+def refuse_unknown_parameters(request: Request, known: Iterable[str]) -> None:
+    """Only parameters that somebody reads are accepted; a misspelt one would change the answer silently.
+
+    Raises:
+        Invalid: there are others.
+    """
+    known = [*known, FORMAT]
+    unknown = [name for name in request.query_params if name not in known]
+    problems = {
+        shown(name): [f"There is no parameter “{shown(name)}”. Use {', '.join(known)}."] for name in unknown[:20]
+    }
+    if set(request.query_params.getlist(FORMAT)) - {"json"}:
+        problems[FORMAT] = ["Only json is given out."]
+    if problems:
+        raise Invalid(REFUSED, fields=problems)
+
+
+def filterset_of(request: Request, rows: Any, filterset_class: type[StrictFilterSet], besides: Iterable[str]) -> Any:
+    """The filter set of this request over ``rows``.
+
+    Raises:
+        Invalid: a parameter is unknown, or its value cannot be meant.
+    """
+    besides = tuple(besides)
+    refuse_unknown_parameters(request, [*filterset_class.base_filters, *besides])
+    filterset = filterset_class(request.query_params, queryset=rows, request=request, besides=[*besides, FORMAT])
+    problems = filterset.problems()
+    if problems:
+        raise Invalid(REFUSED, fields=problems)
+    return filterset
+
+
+class Filters(BaseFilterBackend):
+    """Asks the view's ``filterset_class``."""
+
+    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
+        return filterset_of(request, queryset, view.filterset_class, PAGING).qs
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [describe(name, one) for name, one in view.filterset_class.base_filters.items()]
+
+
+def describe(name: str, one: django_filters.Filter) -> dict[str, Any]:
+    """The description of one filter for OpenAPI."""
+    found: dict[str, Any] = {"name": name, "in": "query", "description": one.extra.get("help_text", "")}
+    if isinstance(one, OrderingFilter):
+        columns = [sign + column for column in one.expressions for sign in ("", "-")]
+        schema: dict[str, Any] = {"type": "array", "items": {"type": "string", "enum": columns}}
+        return found | {"schema": schema, "style": "form", "explode": False}
+    if isinstance(one, WordsFilter):
+        words: dict[str, Any] = {"type": "string"}
+        if isinstance(one, RefFilter):
+            words["pattern"] = f"^{REF_PATTERN}$"
+        elif one.extra.get("choices"):
+            words["enum"] = [value for value, _ in one.extra["choices"]]
+        return found | {"schema": {"type": "array", "items": words}, "style": "form", "explode": True}
+    if isinstance(one, MomentFilter):
+        forms: list[dict[str, Any]] = [{"format": "date"}, {"format": "date-time"}, {"maxLength": 0}]
+        either = [{"type": "string"} | form for form in forms]  # empty: as if it were left out
+        return found | {"schema": {"anyOf": either}}
+    schema = {"type": "string"}
+    if one.extra.get("max_length"):
+        schema["maxLength"] = one.extra["max_length"]
+    return found | {"schema": schema}
