@@ -1,0 +1,143 @@
+"""Every page, in each of its states: the one table that the checks of all pages walk through."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+PLAN = "/plans/tip-2016-2020"
+LIST = f"{PLAN}/activities/"
+FRESH, REPORTED, CONTESTED = "B.1.1.1", "A.1.1.1", "A.1.1.2"
+BULK = f"{LIST}update/?ref={FRESH}&ref={CONTESTED}"
+
+VISITOR, FOCAL_POINT, SECRETARIAT, ADMINISTRATOR = "visitor", "somtc", "secretariat", "administrator"
+
+
+def activity(ref: str) -> str:
+    return f"{LIST}{ref}/"
+
+
+def update_of(ref: str) -> str:
+    return f"{LIST}{ref}/update/"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in one of its states.
+
+    Attributes:
+        name: how a failure calls it.
+        path: its address.
+        status: what the server answers to that address.
+        who: the part in the cast of whoever looks at it.
+        then: what that person does to bring the page into this state.
+        heading: a part of its main heading, to be sure that it is this page; empty where the page is not ours.
+        allowed: rules of axe that markup of a library breaks, with the reason why it is left so.
+        may_overflow: why it may be wider than a narrow window; empty for every page of ours.
+    """
+
+    name: str
+    path: str
+    status: int = 200
+    who: str = VISITOR
+    then: Callable[[Page], None] | None = None
+    heading: str = ""
+    allowed: Iterable[tuple[str, str]] = ()
+    may_overflow: str = ""
+
+
+def send_empty(page: Page) -> None:
+    """Press the form's own button with nothing chosen."""
+    page.locator("form.form .form-buttons button").click()
+    page.locator("#error-summary").wait_for()
+
+
+def open_the_menu(page: Page) -> None:
+    page.locator("details.menu summary").click()
+
+
+def show_everything_folded(page: Page) -> None:
+    folded = page.locator("main details:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
+
+
+def open_the_first(page: Page) -> None:
+    page.locator("#result_list tbody th a").first.click()
+    page.locator("#content fieldset").first.wait_for()
+
+
+def wait_for_operations(page: Page) -> None:
+    page.locator(".opblock").first.wait_for()
+
+
+# The page of the API is Swagger UI inside the page frame that drf-spectacular brings; none of its markup is ours.
+SWAGGERS_OWN = (
+    ("html-has-lang", "drf-spectacular's page frame names no language"),
+    ("region", "drf-spectacular's page frame has no landmark"),
+    ("heading-order", "Swagger UI goes from its title to its groups without a level between them"),
+    ("color-contrast", "Swagger UI's colours of methods and of the version"),
+    ("nested-interactive", "Swagger UI puts the button that copies a path into the one that opens the operation"),
+)
+
+# The lists and forms of the administration are Django's.
+DJANGOS_OWN = (
+    ("link-in-text-block", "Django's breadcrumbs are told from the text by their colour"),
+    ("empty-table-header", "Django's rows within a form begin with a heading that has no words"),
+    ("label", "Django names the fields of rows within a form by the headings of their columns only"),
+)
+
+PUBLIC = (
+    Place("home", "/", heading="Trafficking"),
+    Place("plans", "/plans/", heading="Work plans"),
+    Place("matrix", f"{PLAN}/", heading="Trafficking"),
+    Place("matrix, filtered", f"{PLAN}/?body=AICHR&role=lead", heading="Trafficking"),
+    Place("matrix, nothing found", f"{PLAN}/?q=zebra", heading="Trafficking"),
+    Place("matrix, bad filter", f"{PLAN}/?status=nonsense", 400, heading="Trafficking"),
+    Place("list", LIST, heading="Activities"),
+    Place("list, all folds open", LIST, then=show_everything_folded, heading="Activities"),
+    Place("list, filtered and sorted", f"{LIST}?status=not_reported&body=SOMTC&ordering=-status", heading="Activities"),
+    Place("list, nothing found", f"{LIST}?q=zebra", heading="Activities"),
+    Place("list, bad filter", f"{LIST}?status=nonsense&foo=1", 400, heading="Activities"),
+    Place("export, bad filter", f"{PLAN}/activities.csv?foo=1", 400, heading="Filter not understood"),
+    Place("activity without history", activity(FRESH), then=show_everything_folded),
+    Place("activity with history", activity(REPORTED), then=show_everything_folded),
+    Place("bodies", f"{PLAN}/bodies/", heading="Sectoral bodies"),
+    Place("body", f"{PLAN}/bodies/ACWC/", heading="ACWC"),
+    Place("search", "/search/", heading="Search"),
+    Place("search with hits", "/search/?q=victims", heading="Search"),
+    Place("search without hits", "/search/?q=zebra", heading="Search"),
+    Place("sign-in", "/accounts/login/"),
+    Place("password reset", "/accounts/password/reset/"),
+    Place("not found", "/nothing/", 404, heading="Not found"),
+    Place("API description", "/api/docs/", then=wait_for_operations, allowed=SWAGGERS_OWN),
+)
+
+SIGNED_IN = (
+    Place("my activities", "/my/", who=FOCAL_POINT, heading="My activities"),
+    Place("my activities, filtered", "/my/?role=lead&section=A", who=FOCAL_POINT, heading="My activities"),
+    Place("my activities, nothing found", "/my/?q=zebra", who=FOCAL_POINT, heading="My activities"),
+    Place("not allowed", update_of(FRESH), 403, who=FOCAL_POINT, heading="Not allowed"),
+    Place("my activities without a body", "/my/", who=SECRETARIAT, heading="My activities"),
+    Place("home with the menu open", "/", who=SECRETARIAT, then=open_the_menu),
+    Place("list with boxes", f"{LIST}?section=A", who=SECRETARIAT, heading="Activities"),
+    Place("matrix with buttons", f"{PLAN}/", who=SECRETARIAT, heading="Trafficking"),
+    Place("activity without history, to be updated", activity(FRESH), who=SECRETARIAT),
+    Place("activity with history, to be updated", activity(REPORTED), who=SECRETARIAT),
+    Place("update form", update_of(FRESH), who=SECRETARIAT, heading="Update the status"),
+    Place("update form with errors", update_of(FRESH), who=SECRETARIAT, then=send_empty, heading="Update the status"),
+    Place("bulk form", BULK, who=SECRETARIAT, heading="Update several"),
+    Place("bulk form with errors", BULK, who=SECRETARIAT, then=send_empty, heading="Update several"),
+    Place("bulk form, nothing chosen", f"{LIST}update/", who=SECRETARIAT, heading="Update several"),
+    Place("password change", "/accounts/password/change/", who=SECRETARIAT),
+    Place("admin", "/admin/", who=ADMINISTRATOR),
+    Place("admin, list", "/admin/workplan/activity/?q=training", who=ADMINISTRATOR, allowed=DJANGOS_OWN),
+    Place(
+        "admin, status update",
+        "/admin/workplan/statusupdate/",
+        who=ADMINISTRATOR,
+        then=open_the_first,
+        allowed=DJANGOS_OWN,
+    ),
+    Place("admin, form", "/admin/workplan/sectoralbody/", who=ADMINISTRATOR, then=open_the_first, allowed=DJANGOS_OWN),
+)

@@ -1,0 +1,82 @@
+"""Every page, wide and narrow: usable by everybody, as wide as its window, and nothing for the browser to object to."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page
+
+from tests.browser.conftest import NARROW, WIDE, OpenWindow
+from tests.browser.places import CONTESTED, FRESH, PUBLIC, REPORTED, SIGNED_IN, Place
+from tests.conftest import Cast
+
+AXE = Axe()
+WINDOWS = [pytest.param(WIDE, id="1440"), pytest.param(NARROW, id="390")]
+
+
+@pytest.mark.parametrize("viewport", WINDOWS)
+@pytest.mark.parametrize("places", [pytest.param(PUBLIC, id="public"), pytest.param(SIGNED_IN, id="signed in")])
+def test_every_page_can_be_used_by_everybody(
+    places: tuple[Place, ...], viewport: dict[str, int], window: OpenWindow, cast: Cast, record: Any, complaints: Any
+) -> None:
+    record(REPORTED, by=cast.secretariat)
+    record(REPORTED, by=cast.colleague, status="completed")
+    windows: dict[str, Page] = {}
+    found = []
+    for place in places:
+        page = windows.get(place.who) or window(getattr(cast, place.who), viewport=viewport)
+        windows[place.who] = page
+        found += [f"{place.name}: {problem}" for problem in problems_at(place, page, complaints)]
+
+    assert not found, "\n" + "\n".join(found)
+
+
+def problems_at(place: Place, page: Page, complaints: list[str]) -> list[str]:
+    response = page.goto(place.path)
+    found = []
+    if response is None or response.status != place.status:
+        found.append(f"answered {response and response.status}")
+    if place.heading and place.heading not in page.get_by_role("heading", level=1).inner_text():
+        found.append(f"is headed {page.get_by_role('heading', level=1).inner_text()!r}")
+    try:
+        if place.then:
+            place.then(page)
+    except PlaywrightError as problem:
+        found.append(f"does not do what it is asked: {problem.message}")
+    return found + problems_of(page, complaints, allowed=dict(place.allowed), may_overflow=bool(place.may_overflow))
+
+
+def problems_of(
+    page: Page, complaints: list[str], *, allowed: dict[str, str] | None = None, may_overflow: bool = False
+) -> list[str]:
+    """What is wrong with the page as it stands. What the browser says is heard before axe adds its own script."""
+    found = [f"the browser says {complaint}" for complaint in complaints]
+    overflow = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    if overflow > 0 and not may_overflow:
+        found.append(f"is {overflow} px wider than its window")
+    for violation in AXE.run(page).response["violations"]:
+        if violation["id"] not in (allowed or {}):
+            nodes = violation["nodes"]
+            found.append(f"{violation['id']}: {violation['help']}, {len(nodes)} times, first {nodes[0]['html'][:200]}")
+    complaints.clear()
+    return found
+
+
+@pytest.mark.parametrize("viewport", WINDOWS)
+def test_a_conflict_can_be_settled_by_everybody(
+    viewport: dict[str, int], window: OpenWindow, cast: Cast, record: Any, complaints: list[str]
+) -> None:
+    one, many = (window(cast.secretariat, viewport=viewport) for _ in range(2))
+    one.goto(f"/plans/tip-2016-2020/activities/{CONTESTED}/update/")
+    many.goto(f"/plans/tip-2016-2020/activities/update/?ref={FRESH}&ref={CONTESTED}")
+    record(CONTESTED, by=cast.colleague)
+    for page in (one, many):
+        page.get_by_label("Completed").check()
+        page.get_by_label("Progress", exact=True).fill("A handbook was printed.")
+        with page.expect_navigation() as answer:
+            page.locator("form.form .form-buttons button").click()
+        assert answer.value.status == 409
+
+    assert problems_of(one, complaints) == []
+    assert problems_of(many, complaints) == []
