@@ -72,8 +72,8 @@ try:
 except OSError as problem:
     raise ImproperlyConfigured(f"APTA_DATA_DIR is {DATA_DIR}, which cannot be written: {problem}") from problem
 
-TESTING = "pytest" in sys.modules
-# A trial on one's own machine, which tests are too: they start without any setting.
+TESTING = "pytest" in sys.modules or "mypy" in sys.modules
+# A trial on one's own machine, which tests and type checks are too: they start without any setting.
 TRIAL = read_bool("APTA_DEBUG", TESTING)
 # A trial shows the pages that people will see, errors included; developers ask for Django's own.
 DEBUG = TRIAL and read_bool("APTA_TRACEBACKS", False)
@@ -200,6 +200,9 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+if TESTING:
+    # The cast signs in thousands of times; nobody attacks it.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

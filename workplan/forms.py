@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from workplan import rules
 from workplan.actions import Link, Report
@@ -53,7 +54,10 @@ class UpdateForm(forms.Form):
         label="Kind of update",
         choices=rules.UPDATE_KINDS.choices,
         initial=rules.PROGRESS,
-        help_text=" ".join(f"{term.label}: {term.meaning}" for term in rules.UPDATE_KINDS),
+        help_text=format_html(
+            "<ul>{}</ul>",
+            format_html_join("", "<li>{}: {}</li>", ((term.label, term.meaning) for term in rules.UPDATE_KINDS)),
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
