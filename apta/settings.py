@@ -319,7 +319,7 @@ REST_KNOX = {
     "TOKEN_MODEL": "workplan.ApiToken",
     "AUTH_HEADER_PREFIX": "Token",
     "AUTO_REFRESH": False,
-    "TOKEN_LIMIT_PER_USER": 20,
+    "TOKEN_LIMIT_PER_USER": 100,
     "TOKEN_TTL": None,
 }
 KNOX_TOKEN_MODEL = "workplan.ApiToken"

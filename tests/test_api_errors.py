@@ -257,19 +257,27 @@ def test_no_token_without_the_right_password(
 
 
 def test_guessing_passwords_is_slow(fresh_throttle: None, cast: Any, api: Any) -> None:
-    guess = {"username": "nobody", "password": ""}
+    guess = {"username": "nobody", "password": "123456"}
     answers = [
         api().post("/api/v1/token/", guess, headers={"X-Forwarded-For": f"10.0.0.{number}"}) for number in range(21)
     ]
-    assert {answer.status_code for answer in answers[:20]} == {400}
+    assert {answer.status_code for answer in answers[:20]} == {401}
     refused(answers[20], 429, "throttled")
     assert int(answers[20]["Retry-After"]) > 0
+
+
+def test_asking_for_tokens_with_the_right_password_is_not_guessing(fresh_throttle: None, cast: Any, api: Any) -> None:
+    from tests.conftest import PASSWORD
+
+    asked = [api().post("/api/v1/token/", {"username": "sari", "password": PASSWORD}) for _ in range(25)]
+
+    assert {answer.status_code for answer in asked} == {201}
 
 
 def test_an_account_has_no_more_tokens_than_it_may(fresh_throttle: None, cast: Any, api: Any) -> None:
     from tests.conftest import PASSWORD
 
-    for _ in range(20):
+    for _ in range(100):
         ApiToken.objects.create(user=cast.secretariat)
     answer = api().post("/api/v1/token/", {"username": "sari", "password": PASSWORD})
     refused(answer, 409, "too_many_tokens")

@@ -302,7 +302,15 @@ class TooManyTokens(APIException):
 
 
 class TokenThrottle(ScopedRateThrottle):
-    """Guessing passwords is slow. Counted by address, which a client cannot choose."""
+    """Guessing passwords is slow: wrong ones are counted, by address, which a client cannot choose."""
+
+    def throttle_success(self) -> bool:
+        return True
+
+    def count(self) -> None:
+        """Count the present attempt."""
+        self.history.insert(0, self.now)
+        self.cache.set(self.key, self.history, self.duration)  # type: ignore[attr-defined]
 
     def get_ident(self, request: Request) -> str:
         forwarded = request.headers.get("X-Forwarded-For", "")
@@ -332,7 +340,8 @@ class Tokens(ApiView):
         return str(knox_settings.AUTH_HEADER_PREFIX)
 
     def get_throttles(self) -> list[BaseThrottle]:
-        return [TokenThrottle()] if self.request.method == "POST" else []
+        self.throttle = TokenThrottle()
+        return [self.throttle] if self.request.method == "POST" else []
 
     @extend_schema(
         request=serializers.Credentials, responses={201: serializers.Token}, operation_id="token_create", auth=[]
@@ -344,6 +353,7 @@ class Tokens(ApiView):
         sent.is_valid(raise_exception=True)
         user = authenticate(request._request, **sent.validated_data)
         if user is None:
+            self.throttle.count()
             raise AuthenticationFailed("User name or password is wrong.")
         limit = knox_settings.TOKEN_LIMIT_PER_USER
         if limit is not None and ApiToken.objects.filter(user=user).count() >= limit:
