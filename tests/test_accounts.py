@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.conftest import PASSWORD, Cast
-from workplan.models import User
+from workplan.models import AuditEntry, User
 
 Page = Callable[..., Client]
 NEW = "rain on the roof"
@@ -145,6 +145,9 @@ def test_a_person_changes_their_password_and_stays_signed_in(cast: Cast, page: P
     assert is_signed_in(client)
     assert User.objects.get(username="sari").check_password(NEW)
     assert page().get("/accounts/password/change/").status_code == 302
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor, entry.channel) == ("user.password_set", cast.secretariat, "page")
+    assert NEW not in str(entry.changes)
 
 
 def test_a_weak_password_is_refused(cast: Cast, page: Page) -> None:
@@ -177,6 +180,7 @@ def test_a_forgotten_password_is_replaced_by_a_link_that_works_once(
     assert "Your password is changed" in response.content.decode()
     assert sign_in(page(), "somchai", NEW).status_code == 302
     assert "no longer works" in page().get(link[1], follow=True).content.decode()
+    assert AuditEntry.objects.get().actor == cast.somtc
 
 
 @pytest.mark.parametrize("key", ["1-nonsense", "zzzzzzzzzzzzz-x-y", "1-set-password", "1-%00", "0-0"])

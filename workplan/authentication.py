@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from workplan.actions import Actor, set_password
+
 
 def may_sign_in(user: Any) -> bool:
     """Active accounts may; demo accounts, whose password everybody knows, on a trial only."""
@@ -43,3 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def set_password(self, user: Any, password: str) -> None:
+        by = Actor(user=user, channel="page", request_id=getattr(self.request, "id", ""))
+        set_password(user=user, password=password, by=by)
