@@ -1,14 +1,20 @@
 """What wraps every request: its id, and the closed door where the plan is not public."""
 
+import logging
 import re
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template import loader
 
 from apta.logs import current_request_id
+
+log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -29,6 +35,23 @@ def request_id(get_response: GetResponse) -> GetResponse:
         response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
         return response
 
+    return middleware
+
+
+def busy_database(get_response: GetResponse) -> GetResponse:
+    """When the database does not answer in time, say so and that nothing was saved. The API says it itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, problem: Exception) -> HttpResponse | None:
+        if not isinstance(problem, OperationalError):
+            return None
+        log.warning("The database did not answer.", exc_info=problem)
+        page = loader.get_template("503.html").render({"address": request.get_full_path()})
+        return HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "2"})
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
 

@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "apta.middleware.close_to_the_public",
+    "apta.middleware.busy_database",
 ]
 
 ROOT_URLCONF = "apta.urls"

@@ -137,10 +137,20 @@ def _refuse_strangers(by: Actor, model: type[models.Model]) -> None:
 
 
 def _locked(record: models.Model) -> Any:
+    """The record as it is stored, locked; ``None`` for a new one.
+
+    Everybody locks in one order, so that writers wait for each other and never in a circle: the whole
+    before its part, the record before the activities that show it, and these by their ids. ``no_key``
+    lets others go on referring to the record meanwhile, as each audit entry does to its plan.
+    """
+    whole_name = WHOLE_OF.get(type(record))
+    if whole_name:
+        whole = getattr(record, whole_name)
+        type(whole)._default_manager.select_for_update(of=("self",), no_key=True).filter(pk=whole.pk).first()
     if record._state.adding:
         return None
     manager: models.Manager[Any] = type(record)._default_manager
-    return manager.select_for_update(of=("self",)).filter(pk=record.pk).first()
+    return manager.select_for_update(of=("self",), no_key=True).filter(pk=record.pk).first()
 
 
 def _clean(record: models.Model) -> None:
@@ -199,4 +209,5 @@ def _tell_those_who_show(record: models.Model) -> None:
     path = SHOWN_ON_ACTIVITIES.get(type(record))
     if path:
         showing = Activity.objects.filter(**{path: record}).values("pk")
-        Activity.objects.filter(pk__in=showing).update(updated_at=now)
+        shown = Activity.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=showing).order_by("pk")
+        Activity.objects.filter(pk__in=[activity.pk for activity in shown.only("pk")]).update(updated_at=now)

@@ -1,0 +1,91 @@
+"""Writers at the same moment: they wait for each other, and nobody waits in a circle."""
+
+import contextlib
+import datetime
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from tests.conftest import Cast
+from workplan.actions import Actor, Report, record_status_of_many, save_record
+from workplan.exceptions import Stale
+from workplan.models import Activity, AuditEntry, Responsibility, SectoralBody, StatusUpdate, WorkPlan
+
+ROUNDS = 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bulk_updates_and_edits_of_plan_body_and_part_never_lock_each_other_out(cast: Cast) -> None:
+    by = Actor(cast.secretariat, "page", "r")
+    report = Report(status="ongoing", as_of=datetime.date(2026, 11, 20), narrative="Begun.")
+    failed: list[BaseException] = []
+
+    def in_bulk(turn: int) -> None:
+        versions = dict(Activity.objects.values_list("pk", "version"))
+        record_status_of_many(versions=versions, report=report, by=by)
+
+    def edit_plan(turn: int) -> None:
+        plan = WorkPlan.objects.get()
+        plan.source_note = f"Note {turn} of {threading.get_ident()}"
+        save_record(record=plan, by=by)
+
+    def edit_body(turn: int) -> None:
+        body = SectoralBody.objects.get(acronym="SOMTC")
+        body.name = f"Name {turn} of {threading.get_ident()}"
+        save_record(record=body, by=by)
+
+    def edit_activity_then_part(turn: int) -> None:
+        part = Responsibility.objects.earliest("pk")
+        part.lead_country = f"Country {turn}"
+        save_record(record=part, by=by)
+
+    def repeat(deed: Callable[[int], None]) -> None:
+        try:
+            for turn in range(ROUNDS):
+                with contextlib.suppress(Stale):  # somebody was faster, and the loser is told
+                    deed(turn)
+        except BaseException as problem:
+            failed.append(problem)
+        finally:
+            connection.close()
+
+    deeds = (in_bulk, in_bulk, edit_plan, edit_plan, edit_body, edit_activity_then_part)
+    threads = [threading.Thread(target=repeat, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+
+    assert failed == []
+    for activity in Activity.objects.select_related("latest_update"):
+        recorded = AuditEntry.objects.filter(record_id=str(activity.pk), action="status.recorded").count()
+        assert StatusUpdate.objects.filter(activity=activity).count() == recorded
+        assert activity.latest_update == activity.updates.order_by("-id").first()
+
+
+def test_a_busy_database_is_a_page_that_says_nothing_was_saved(
+    cast: Cast, page: Callable[..., Client], monkeypatch: Any
+) -> None:
+    def too_busy(**_: Any) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("workplan.views.reporting.record_status", too_busy)
+    form = {
+        "version": "1",
+        "status": "ongoing",
+        "as_of": "2026-11-20",
+        "narrative": "Begun.",
+        "kind": "progress",
+        "evidence-TOTAL_FORMS": "0",
+        "evidence-INITIAL_FORMS": "0",
+    }
+
+    response = page(cast.secretariat).post("/plans/tip-2016-2020/activities/A.1.1.1/update/", form)
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "2"
+    assert "Nothing of yours was saved" in response.content.decode()
