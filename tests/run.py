@@ -38,8 +38,8 @@ class Check(NamedTuple):
 
 PYTHON = sys.executable
 CHECKS = (
-    Check("Python style", (PYTHON, "-m", "ruff", "check", "."), "make format repairs most of it."),
-    Check("Python layout", (PYTHON, "-m", "ruff", "format", "--check", "."), "make format repairs it."),
+    Check("Python style", (PYTHON, "-m", "ruff", "check", "--no-cache", "."), "make format repairs most of it."),
+    Check("Python layout", (PYTHON, "-m", "ruff", "format", "--no-cache", "--check", "."), "make format repairs it."),
     Check("settings and models", (PYTHON, "manage.py", "check", "--fail-level", "WARNING"), "See above."),
     Check(
         "migrations",
