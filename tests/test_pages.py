@@ -249,11 +249,17 @@ def test_all_other_bodies_cooperate_where_the_document_says_so(plan: WorkPlan, p
 def test_a_focal_point_sees_the_activities_of_the_body_by_role(cast: Cast, page: Page) -> None:
     response = page(cast.acwc).get("/my/")
 
-    (lead, led), (cooperating, joined) = response.context["groups"]
+    (lead, _, led), (cooperating, _, joined) = response.context["groups"]
     assert (lead.value, cooperating.value) == ("lead", "cooperating")
     assert len(led) == 9
     assert len(joined) == 16
     assert all("ACWC" in [body.acronym for body in activity.lead_bodies] for activity in led)
+    paged = page(cast.acwc).get("/my/?page_size=25&role=lead")
+    assert [number for _, number, _ in paged.context["groups"]] == [9, 0]
+    small = page(cast.somtc).get("/my/?page_size=25")
+    assert [number for _, number, _ in small.context["groups"]] == [30, 11]
+    roles = next(facet for facet in small.context["listing"].facets if facet.name == "role")
+    assert [choice.number for choice in roles.choices] == [41, 30, 11]
     filtered = page(cast.acwc).get("/my/?section=B")
     assert filtered.context["listing"].number < 25
 

@@ -4,6 +4,7 @@ A repeated parameter means "or". An unknown parameter, or a value that cannot be
 problem named after the parameter; it never quietly shows all rows or none.
 """
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 import django_filters
@@ -35,7 +36,11 @@ SORTING = "Columns, separated by commas; a minus turns the order round."
 
 
 class ActivityFilterSet(StrictFilterSet):
-    """Which activities. Every parameter stands in the API documentation with these help texts."""
+    """Which activities. Every parameter stands in the API documentation with these help texts.
+
+    Args:
+        bodies: whose role is meant where no body is named; ``None`` for any body's.
+    """
 
     plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
     section = RefFilter(
@@ -83,6 +88,10 @@ class ActivityFilterSet(StrictFilterSet):
         model = Activity
         fields: ClassVar[list[str]] = []
 
+    def __init__(self, *args: Any, bodies: Collection[SectoralBody] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bodies_meant = bodies
+
     def in_area(self, rows: Any, name: str, refs: list[str]) -> Any:
         below = Q()
         for ref in refs:
@@ -98,7 +107,7 @@ class ActivityFilterSet(StrictFilterSet):
     def in_role(self, rows: Any, name: str, roles: list[str]) -> Any:
         if not roles or self.form.cleaned_data.get("body"):
             return rows
-        return rows.involving(None, roles[0] if len(roles) == 1 else "")
+        return rows.involving(self.bodies_meant, roles[0] if len(roles) == 1 else "")
 
     def reported(self, rows: Any, name: str, states: list[str]) -> Any:
         return rows.with_report_in(states, getattr(self.request, "user", None)) if states else rows

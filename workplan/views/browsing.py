@@ -1,6 +1,6 @@
 """Lists of activities: filter, count beside each choice, sort, page. Shared by every page that lists them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,15 @@ PAGING = ("page", "page_size")
 MOST_PAGES = 1_000_000
 
 
-def filtered(request: HttpRequest, rows: ActivityQuerySet, *, besides: Iterable[str] = ()) -> ActivityFilterSet:
+def filtered(
+    request: HttpRequest,
+    rows: ActivityQuerySet,
+    *,
+    besides: Iterable[str] = (),
+    bodies: Collection[SectoralBody] | None = None,
+) -> ActivityFilterSet:
     """The filter set of this request over ``rows``."""
-    return ActivityFilterSet(request.GET, queryset=rows, request=request, besides=besides)
+    return ActivityFilterSet(request.GET, queryset=rows, request=request, besides=besides, bodies=bodies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +102,11 @@ class Listing:
         return _without(self.query, *PAGING).urlencode()
 
 
-def listing(request: HttpRequest, rows: ActivityQuerySet, plan: WorkPlan) -> Listing:
-    """What the request asks to see of ``rows``, a queryset ``for_display``."""
-    filterset = filtered(request, rows, besides=PAGING)
+def listing(
+    request: HttpRequest, rows: ActivityQuerySet, plan: WorkPlan, *, bodies: Collection[SectoralBody] | None = None
+) -> Listing:
+    """What the request asks to see of ``rows``, a queryset ``for_display``, on a page about ``bodies``."""
+    filterset = filtered(request, rows, besides=PAGING, bodies=bodies)
     problems = filterset.problems()
     page_number, page_size = _paging(request.GET, problems)
     found = filterset.qs if not problems else rows.none()
@@ -179,7 +187,7 @@ def facets(filterset: ActivityFilterSet, plan: WorkPlan) -> list[Facet]:
         for entry in bodies
     ]
     any_role = filterset.rows_without("role")
-    chosen_bodies = filterset.form.cleaned_data["body"] or None
+    chosen_bodies = filterset.form.cleaned_data["body"] or filterset.bodies_meant
     role_choices = [Choice("", "Any role", any_role.count(), not roles)]
     for term in rules.ROLES:
         number = any_role.involving(chosen_bodies, term.value).count()

@@ -18,13 +18,12 @@ def activities(request: HttpRequest) -> HttpResponse:
     if plan is None or not bodies:
         return render(request, "workplan/my_none.html", {"plan": plan})
     mine = Activity.objects.visible_to(request.user).filter(plan=plan).involving(bodies).for_display()
-    found = listing(request, mine, plan)
-    led = set(
-        Activity.objects.led_by(bodies).filter(pk__in=[row.pk for row in found.page]).values_list("pk", flat=True)
-    )
+    found = listing(request, mine, plan, bodies=bodies)
+    rows = found.filterset.qs if not found.problems else mine.none()
+    led = set(rows.led_by(bodies).order_by().values_list("pk", flat=True))
     groups = [
-        (rules.ROLES[rules.LEAD], [row for row in found.page if row.pk in led]),
-        (rules.ROLES[rules.COOPERATING], [row for row in found.page if row.pk not in led]),
+        (rules.ROLES[rules.LEAD], len(led), [row for row in found.page if row.pk in led]),
+        (rules.ROLES[rules.COOPERATING], found.number - len(led), [row for row in found.page if row.pk not in led]),
     ]
     return show(
         request,

@@ -62,7 +62,8 @@ def update(request: HttpRequest, code: str, ref: str) -> HttpResponse:
         "version": version,
         "form": form,
         "links": links,
-        "conflict": conflict,
+        # Once shown, the other version stays beside the form until something is recorded.
+        "conflict": conflict or "conflict" in request.POST,
     }
     return render(request, "workplan/update.html", context, status=status)
 
