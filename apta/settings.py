@@ -170,7 +170,7 @@ def read_database() -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL cannot be read; give postgres://user:password@host:5432/name or sqlite:///file"
         ) from problem
-    engine = database["ENGINE"]
+    engine = database.get("ENGINE", "")
     if engine == "django.db.backends.sqlite3":
         # IMMEDIATE takes the write lock when a transaction begins, so that two writers
         # queue instead of failing half-way; WAL lets readers go on meanwhile.
@@ -292,6 +292,7 @@ if os.environ.get("APTA_EMAIL_URL"):
         "use smtp+tls://user:password@host:587",
     )
     globals().update(env.email_url("APTA_EMAIL_URL"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = read("APTA_EMAIL_FROM", env.str, "apta@localhost")
 
 # API

@@ -4,9 +4,10 @@ import datetime
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from tests.conftest import Cast
+from tests.conftest import FIXTURES, Cast
 from workplan import actions
 from workplan.actions import Actor, Link, Report
 from workplan.exceptions import InUse, Invalid, NotAllowed, Stale
@@ -247,6 +248,21 @@ def test_an_area_never_stands_under_itself(cast: Cast, ref: str, parent: str, me
         actions.save_record(record=area, by=by(cast.secretariat))
 
     assert refusal.value.fields == {"parent": [message]}
+
+
+def test_loading_the_document_again_leaves_what_was_reported_and_every_version(cast: Cast) -> None:
+    update = actions.record_status(activity=get(), version=1, report=REPORT, by=by(cast.secretariat))
+    body = SectoralBody.objects.get(acronym="ACWC")
+    body.name = "Renamed"
+    actions.save_record(record=body, by=by(cast.secretariat), expected_version=1)
+    before = get()
+
+    call_command("loaddata", *FIXTURES, verbosity=0)
+
+    assert (get().status, get().latest_update, get().version) == ("ongoing", update, 2)
+    assert get().updated_at == before.updated_at
+    body.refresh_from_db()
+    assert (body.name != "Renamed", body.version) == (True, 2)
 
 
 @pytest.mark.parametrize("who", ["newcomer", "somtc"])

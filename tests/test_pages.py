@@ -93,6 +93,9 @@ def test_the_file_has_every_column_and_is_kept_from_running_formulas(cast: Cast,
 def test_each_count_beside_a_choice_is_what_choosing_it_shows(cast: Cast, page: Page) -> None:
     record(cast, "A.1.1.1")
     address = f"/plans/{CODE}/activities/"
+    led = page().get(address + "?body=SOMTC&role=lead").context["listing"]
+    roles = next(facet for facet in led.facets if facet.name == "role")
+    assert [choice.number for choice in roles.choices] == [41, 30, 11]
     listing = page().get(address + "?body=SOMTC").context["listing"]
 
     for facet in listing.facets:

@@ -63,6 +63,8 @@ def test_the_secretariat_records_a_status(cast: Cast, page: Page) -> None:
         ({"narrative": ""}, "Say in a sentence or more what was done"),
         ({"narrative": "x" * 5_000_000}, "at most 20000 characters"),
         ({"narrative": "a\x00b"}, "Null characters are not allowed"),
+        ({"narrative": "a\x08b"}, "no readable text"),
+        ({"next_steps": "a\ufffdb"}, "no readable text"),
         ({"kind": "gossip"}, "Select a valid choice"),
         ({"version": ""}, "without the version"),
         ({"version": "-1"}, "without the version"),
@@ -168,11 +170,12 @@ def test_a_list_of_activities_that_cannot_be_read_is_refused(cast: Cast, page: P
 
 
 def test_a_bulk_form_does_not_lead_to_a_foreign_page(cast: Cast, page: Page) -> None:
-    pairs = [f"{get().pk}:1"]
+    for version, elsewhere in enumerate(("https://evil.example/", "//evil.example/", "x", "-1"), start=1):
+        pairs = [f"{get().pk}:{version}"]
 
-    response = page(cast.secretariat).post(BULK, {**GOOD, "activity": pairs, "next": "https://evil.example/"})
+        response = page(cast.secretariat).post(BULK, {**GOOD, "activity": pairs, "next": elsewhere})
 
-    assert response["Location"] == f"/plans/{CODE}/activities/"
+        assert response["Location"] == f"/plans/{CODE}/activities/"
 
 
 def test_a_form_without_its_token_is_refused_with_a_page_that_says_what_to_do(cast: Cast) -> None:

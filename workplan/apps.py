@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_save
 
 
 class WorkplanConfig(AppConfig):
@@ -12,7 +12,10 @@ class WorkplanConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from workplan.models.base import keep_on_loading
+
         post_migrate.connect(make_groups, sender=self)
+        pre_save.connect(keep_on_loading)
 
 
 def make_groups(using: str, **_: Any) -> None:

@@ -1,5 +1,6 @@
 """Who is there: sign-in by password and by token."""
 
+import logging
 import re
 from typing import Any
 
@@ -11,6 +12,19 @@ from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
 from workplan.actions import Actor, set_password
+
+log = logging.getLogger(__name__)
+
+
+def client_address(request: Any) -> str:
+    """The address that attempts are counted by, which a client cannot choose.
+
+    Behind a proxy it is what that proxy saw: the last of ``X-Forwarded-For``.
+    """
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        return str(forwarded.rsplit(",", 1)[-1].strip())
+    return str(request.META.get("REMOTE_ADDR"))
 
 
 def may_sign_in(user: Any) -> bool:
@@ -45,6 +59,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail. A mail server that fails is ours to know, and must not tell who has an account."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:
+            log.exception("A mail could not be sent.")
 
     def set_password(self, user: Any, password: str) -> None:
         by = Actor(user=user, channel="page", request_id=getattr(self.request, "id", ""))

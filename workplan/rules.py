@@ -4,6 +4,7 @@ Constraint, form, filter, badge, API and documentation all read these tables.
 """
 
 import datetime
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -123,6 +124,10 @@ CHANNELS = Vocabulary(
     Term("import", "Import", "From a spreadsheet."),
     Term("command", "Command", "By a command on the server."),
 )
+
+
+# Control characters but tab and line ends, and the sign that stands where text could not be read.
+UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ufffd]")
 
 
 @dataclass(frozen=True, slots=True)

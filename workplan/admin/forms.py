@@ -131,7 +131,7 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
             "Beside each field that differs stands what is stored now. Saving again puts yours in its place.",
         )
         for name in self.changed_data:
-            if name not in (VERSION, REASON):
+            if name in {field.name for field in self.instance._meta.get_fields()}:
                 self.add_error(name, f"Stored now: {self._stored(name)}")
         # Bound data cannot be written to; a copy holds what was typed, with the version that was just shown.
         data: Any = self.data.copy()  # type: ignore[attr-defined]

@@ -4,7 +4,6 @@ from typing import Any
 
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -30,7 +29,7 @@ from workplan.api.errors import NOT_FOUND, PreconditionRequired, json_error
 from workplan.api.etags import etag_of, version_named
 from workplan.api.filtering import describe, filterset_of
 from workplan.api.renderers import to_json
-from workplan.authentication import TokenAuthentication
+from workplan.authentication import TokenAuthentication, client_address
 from workplan.exceptions import NotAllowed, Stale
 from workplan.filters import (
     ActivityFilterSet,
@@ -313,10 +312,7 @@ class TokenThrottle(ScopedRateThrottle):
         self.cache.set(self.key, self.history, self.duration)  # type: ignore[attr-defined]
 
     def get_ident(self, request: Request) -> str:
-        forwarded = request.headers.get("X-Forwarded-For", "")
-        if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-            return str(forwarded.rsplit(",", 1)[-1].strip())  # what our own proxy saw
-        return str(request.META.get("REMOTE_ADDR"))
+        return client_address(request)
 
 
 class Tokens(ApiView):

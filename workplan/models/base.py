@@ -19,11 +19,23 @@ class Record(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    # Set by the writer, not by the editor; left out of the audit entry's list of changes.
-    BOOKKEEPING: ClassVar[frozenset[str]] = frozenset({"id", "version", "updated_at"})
+    # Loading the document again refreshes its words and leaves these as they are: what was reported
+    # stays, and a version that people and programs have read never falls.
+    KEPT_ON_LOADING: ClassVar[tuple[str, ...]] = ("version", "updated_at")
 
     class Meta:
         abstract = True
+
+
+def keep_on_loading(sender: type[models.Model], instance: Any, raw: bool, **_: Any) -> None:
+    """Before a fixture is written over a record that exists: keep what the document does not say.
+
+    A signal, because Django's loader goes past every method of the model.
+    """
+    if raw and issubclass(sender, Record) and instance.pk:
+        stored = sender._base_manager.filter(pk=instance.pk).values(*sender.KEPT_ON_LOADING).first()
+        for name, value in (stored or {}).items():
+            setattr(instance, name, value)
 
 
 def in_vocabulary(field: str, vocabulary: Vocabulary, *, name: str, what: str) -> models.CheckConstraint:

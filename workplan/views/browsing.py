@@ -186,9 +186,10 @@ def facets(filterset: ActivityFilterSet, plan: WorkPlan) -> list[Facet]:
         )
         for entry in bodies
     ]
-    any_role = filterset.rows_without("role")
+    any_role = filterset.rows_without("role", "body")
     chosen_bodies = filterset.form.cleaned_data["body"] or filterset.bodies_meant
-    role_choices = [Choice("", "Any role", any_role.count(), not roles)]
+    in_any_role = any_role.involving(chosen_bodies) if chosen_bodies else any_role
+    role_choices = [Choice("", "Any role", in_any_role.count(), not roles)]
     for term in rules.ROLES:
         number = any_role.involving(chosen_bodies, term.value).count()
         role_choices.append(Choice(term.value, term.label, number, roles == [term.value], term.meaning))

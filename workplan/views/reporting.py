@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -102,7 +102,7 @@ def update_many(request: HttpRequest, code: str) -> HttpResponse:
                 label = rules.STATUSES.label(form.cleaned_data["status"])
                 number = "1 activity is" if len(updates) == 1 else f"{len(updates)} activities are"
                 messages.success(request, f"Recorded: {number} “{label}”.")
-                return redirect(_way_back(request, plan))
+                return HttpResponseRedirect(_way_back(request, plan))
         activities = list(rows.filter(pk__in=versions or {}))
         # After a conflict the newer versions stand on the page, so sending again is a decision made with them in view.
         if versions and conflict is None:
@@ -164,6 +164,8 @@ def _versions(pairs: list[str]) -> dict[int, int] | None:
 def _way_back(request: HttpRequest, plan: WorkPlan) -> str:
     """Where the person came from, if that is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         return wanted
     return reverse("activities", args=[plan.code])
