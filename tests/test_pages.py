@@ -146,6 +146,7 @@ def test_pages_of_the_list_do_not_overlap_and_leave_nothing_out(plan: WorkPlan, 
         ("role=boss", "role"),
         ("kind=thing", "kind"),
         ("q=%00", "q"),
+        ("q=%ED%A0%80", "q"),
         (f"q={'x' * 201}", "q"),
         ("q=a&q=b", "q"),
         ("updated_since=2026-02-30", "updated_since"),
@@ -283,6 +284,7 @@ def test_search_finds_the_words_of_the_plan_and_marks_them(cast: Cast, page: Pag
 
 def test_search_says_what_is_wrong_with_a_word(plan: WorkPlan, page: Page) -> None:
     assert page().get("/search/?q=%00").status_code == 400
+    assert page().get("/search/?q=%ED%A0%80").status_code == 400
     assert page().get(f"/search/?q={'x' * 201}").status_code == 400
 
 

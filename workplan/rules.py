@@ -128,6 +128,7 @@ CHANNELS = Vocabulary(
 
 # Control characters but tab and line ends, and the sign that stands where text could not be read.
 UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ufffd]")
+UNREADABLE_TEXT = "This holds characters that are no readable text. Type it again, or paste it as plain text."
 
 
 @dataclass(frozen=True, slots=True)

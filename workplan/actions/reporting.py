@@ -17,7 +17,6 @@ from workplan.models import Activity, AuditEntry, Evidence, StatusUpdate
 
 MOST_AT_ONCE = 1_000
 TEXTS = ("narrative", "outputs_delivered", "challenges", "next_steps")
-UNREADABLE_TEXT = "This holds characters that are no readable text. Type it again, or paste it as plain text."
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ def _refuse_problems(activities: list[Activity], report: Report, *, today: datet
 def _clean(update: StatusUpdate, report: Report) -> None:
     texts = {name: getattr(report, name) for name in TEXTS}
     texts["evidence"] = " ".join(f"{link.title} {link.url}" for link in report.evidence)
-    unreadable = {name: [UNREADABLE_TEXT] for name, text in texts.items() if rules.UNREADABLE.search(text)}
+    unreadable = {name: [rules.UNREADABLE_TEXT] for name, text in texts.items() if rules.UNREADABLE.search(text)}
     if unreadable:
         raise Invalid(fields=unreadable)
     try:

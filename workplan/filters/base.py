@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django.http import QueryDict
 
+from workplan import rules
 from workplan.filters.fields import BodyField, MomentField, OrderingField, PlanField, RefField, WordsField, shown
 
 
@@ -84,6 +85,8 @@ class StrictFilterSet(django_filters.FilterSet):
                 found[shown(name)] = [f"There is no parameter “{shown(name)}”. Use {known}."]
             elif not isinstance(self.filters[name], WordsFilter) and len(self.data.getlist(name)) > 1:
                 found.setdefault(name, [f"Give {name} once only."])
+            elif any(rules.UNREADABLE.search(value) for value in self.data.getlist(name)):
+                found.setdefault(name, [rules.UNREADABLE_TEXT])
         return found
 
     def is_valid(self) -> bool:

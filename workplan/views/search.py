@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from workplan import rules
 from workplan.models import Activity, CollaborationArea, Provision, StatusUpdate, WorkPlan
 from workplan.querysets import contains_words
 
@@ -15,6 +16,12 @@ MOST_SHOWN = 50
 
 class SearchForm(forms.Form):
     q = forms.CharField(label="Words", max_length=200, required=False)
+
+    def clean_q(self) -> str:
+        words: str = self.cleaned_data["q"]
+        if rules.UNREADABLE.search(words):
+            raise forms.ValidationError(rules.UNREADABLE_TEXT)
+        return words
 
 
 @dataclass(frozen=True, slots=True)
