@@ -114,6 +114,8 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "knox",
@@ -280,6 +282,18 @@ if not TRIAL:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
+
+# Files behind reports. They are given out by a view that asks who may see them, never from an address of their own.
+
+MEDIA_ROOT = DATA_DIR / "files"
+
+# Work in the background, queued in the database. Tests do it on the spot.
+
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend" if TESTING else "django_tasks_db.DatabaseBackend"
+    }
+}
 
 # Mail: printed to the console on a trial, sent by the server that APTA_EMAIL_URL names in production.
 

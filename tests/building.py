@@ -1,6 +1,10 @@
 """More plan than the real one has, for tests of speed and of filters."""
 
-from workplan.models import Activity, CollaborationArea, Responsibility, SectoralBody, WorkPlan
+from typing import Any
+
+from workplan import actions
+from workplan.actions import Actor
+from workplan.models import Activity, CollaborationArea, ReportingRound, Responsibility, SectoralBody, WorkPlan
 from workplan.rules import COOPERATING, LEAD
 
 
@@ -30,3 +34,15 @@ def grow(plan: WorkPlan, number: int) -> list[Activity]:
         for step in range(3)
     )
     return activities
+
+
+def opened(plan: WorkPlan, by: Actor, code: str = "2018-1", **values: Any) -> ReportingRound:
+    """An open round of ``plan``: the first half of 2018, due on 31 July, unless another one is named."""
+    actions.plan_rounds(plan=plan, by=by)
+    the_round = ReportingRound.objects.get(plan=plan, code=code)
+    for name, value in values.items():
+        setattr(the_round, name, value)
+    if values:
+        actions.save_round(the_round=the_round, version=the_round.version, by=by)
+        the_round.refresh_from_db()
+    return actions.open_round(the_round=the_round, version=the_round.version, by=by)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from tests.conftest import FIXTURES, Cast
 from workplan import actions
-from workplan.actions import Actor, Link, Report
+from workplan.actions import Actor, Proof, Report
 from workplan.exceptions import InUse, Invalid, NotAllowed, Stale
 from workplan.models import (
     Activity,
@@ -25,7 +25,10 @@ from workplan.models import (
 
 DAY = datetime.date(2026, 11, 20)
 REPORT = Report(
-    status="ongoing", as_of=DAY, narrative="The first workshop was held.", evidence=(Link("Report", "https://a.org/r"),)
+    status="ongoing",
+    as_of=DAY,
+    narrative="The first workshop was held.",
+    evidence=(Proof("Report", "https://a.org/r"),),
 )
 
 
@@ -101,8 +104,8 @@ def test_a_version_that_has_passed_is_refused_with_the_newer_one(cast: Cast) -> 
         ({"narrative": "x" * 20_001}, "narrative"),
         ({"as_of": None}, "as_of"),
         ({"as_of": datetime.date(2999, 1, 1)}, "as_of"),
-        ({"evidence": (Link("A file", "javascript:alert(1)"),)}, "evidence"),
-        ({"evidence": (Link("", "https://a.org"),)}, "evidence"),
+        ({"evidence": (Proof("A file", "javascript:alert(1)"),)}, "evidence"),
+        ({"evidence": (Proof("", "https://a.org"),)}, "evidence"),
     ],
 )
 def test_values_that_break_a_rule_are_refused_by_field_and_nothing_is_written(

@@ -15,7 +15,7 @@ from django.urls import reverse
 from tests.building import grow
 from tests.conftest import PASSWORD, Cast, make_person
 from workplan import actions
-from workplan.actions import Actor, Link, Report
+from workplan.actions import Actor, Proof, Report
 from workplan.models import (
     Activity,
     ApiToken,
@@ -121,7 +121,7 @@ def record(activity: Activity, cast: Cast) -> StatusUpdate:
             status="ongoing",
             as_of=datetime.date(2026, 11, 20),
             narrative="The pages are linked.",
-            evidence=(Link("Page", "https://asean.org/page"),),
+            evidence=(Proof("Page", "https://asean.org/page"),),
         ),
         by=Actor(cast.secretariat, "page"),
     )

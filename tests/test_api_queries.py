@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.building import grow
-from workplan.actions import Actor, Link, Report, record_status_of_many
+from workplan.actions import Actor, Proof, Report, record_status_of_many
 from workplan.models import Activity, WorkPlan
 
 # Asked of a visitor. A signed-in person's token and groups come on top, and the plan of ?plan=.
@@ -31,7 +31,7 @@ def large_plan(plan: WorkPlan, cast: Any) -> WorkPlan:
         status="ongoing",
         as_of=datetime.date(2018, 6, 30),
         narrative="The training module was drafted.",
-        evidence=(Link("Module", "https://example.org/module"), Link("Minutes", "https://example.org/minutes")),
+        evidence=(Proof("Module", "https://example.org/module"), Proof("Minutes", "https://example.org/minutes")),
     )
     versions = dict(Activity.objects.values_list("pk", "version"))
     keys = sorted(versions)

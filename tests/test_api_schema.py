@@ -14,7 +14,7 @@ from django.db import close_old_connections
 from django.urls import URLPattern, get_resolver
 
 from apta.wsgi import application
-from workplan.actions import Actor, Link, Report, record_status
+from workplan.actions import Actor, Proof, Report, record_status
 from workplan.api import urls
 from workplan.api.schema import document
 from workplan.filters import ActivityFilterSet
@@ -108,7 +108,7 @@ NOT_PROMISED = [schemathesis.checks.positive_data_acceptance]
 def signed_in(cast: Any) -> dict[str, str]:
     """There is a report to be read, and it is Sari whose program it is."""
     activity = Activity.objects.get(ref="A.1.1.1")
-    report = Report("ongoing", datetime.date(2018, 1, 1), "Begun.", evidence=(Link("a", "https://example.org"),))
+    report = Report("ongoing", datetime.date(2018, 1, 1), "Begun.", evidence=(Proof("a", "https://example.org"),))
     record_status(activity=activity, version=activity.version, report=report, by=Actor(cast.secretariat, "command"))
     return {"Authorization": f"Token {ApiToken.objects.create(user=cast.secretariat)[1]}"}
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from tests.conftest import Cast
 from workplan import actions
-from workplan.actions import Actor, Link, Report
+from workplan.actions import Actor, Proof, Report
 from workplan.columns import COLUMNS
 from workplan.models import Activity, CollaborationArea, Provision, Section, WorkPlan
 
@@ -180,7 +180,7 @@ def test_an_activity_shows_everything_that_is_known_about_it(cast: Cast, page: P
         outputs_delivered="A list of links",
         challenges="Slow website",
         next_steps="More links",
-        evidence=(Link("Minutes", "https://example.org/minutes"),),
+        evidence=(Proof("Minutes", "https://example.org/minutes"),),
     )
 
     shown = text(page().get(f"/plans/{CODE}/activities/A.1.1.1/"))

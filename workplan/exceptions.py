@@ -45,7 +45,7 @@ class Stale(Refusal):
     """Somebody else changed the record after it was read.
 
     Attributes:
-        current: the activities that changed, as they stand now.
+        current: the records that changed, as they stand now: activities, updates or rounds.
     """
 
     code = "stale_version"
@@ -57,6 +57,13 @@ class Stale(Refusal):
     def __init__(self, message: str = "", *, current: "Sequence[Activity] | Any" = ()) -> None:
         super().__init__(message)
         self.current = list(current)
+
+
+class WrongState(Refusal):
+    """The record is in a state in which this cannot be done, or somebody has done it already."""
+
+    code = "wrong_state"
+    message = "This cannot be done as things stand now. Nothing was changed."
 
 
 class InUse(Refusal):

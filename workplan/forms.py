@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from workplan import rules
-from workplan.actions import Link, Report
+from workplan.actions import Proof, Report
 from workplan.exceptions import Refusal
 from workplan.models import StatusUpdate
 from workplan.models.base import LONG_TEXT
@@ -100,9 +100,9 @@ class EvidenceForm(forms.Form):
 
 
 class BaseEvidenceFormSet(BaseFormSet):  # type: ignore[type-arg]  # not generic at run time
-    def links(self) -> tuple[Link, ...]:
+    def links(self) -> tuple[Proof, ...]:
         filled = (form.cleaned_data for form in self.forms)
-        return tuple(Link(values["title"], values["url"]) for values in filled if values.get("url"))
+        return tuple(Proof(values["title"], values["url"]) for values in filled if values.get("url"))
 
 
 EvidenceFormSet = formset_factory(

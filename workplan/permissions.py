@@ -1,21 +1,24 @@
 """Who may. Every channel asks here, and nowhere else.
 
-| who                      | reads plan and approved | sees names | records status | edits plan | people |
-| anonymous                | unless closed           | no         | no             | no         | no     |
-| signed in without a body | yes                     | yes        | no             | no         | no     |
-| focal point              | yes                     | yes        | no             | no         | no     |
-| secretariat              | yes                     | yes        | yes            | yes        | no     |
-| administrator            | yes                     | yes        | yes            | yes        | yes    |
+| who                      | reads what is published | names | reports        | contributes         | directs | people |
+| anonymous                | unless closed           | no    | no             | no                  | no      | no     |
+| signed in without a body | yes                     | yes   | no             | no                  | no      | no     |
+| focal point              | yes                     | yes   | where it leads | where it cooperates | no      | no     |
+| secretariat              | yes                     | yes   | directly       | no                  | yes     | no     |
+| administrator            | yes                     | yes   | directly       | no                  | yes     | yes    |
 
-Closed means ``APTA_PUBLIC_READ=0``.
+Closed means ``APTA_PUBLIC_READ=0``. Directing: plan, rounds, late exceptions, audit trail, mails, and the review of
+reports, but nobody approves what they wrote or submitted themselves where the plan asks for four eyes.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from workplan import rules
+
 if TYPE_CHECKING:
-    from workplan.models import Activity, SectoralBody
+    from workplan.models import Activity, ReportingRound, SectoralBody, StatusUpdate
 
 SECRETARIAT_GROUP = "Secretariat"
 ADMINISTRATORS_GROUP = "Administrators"
@@ -62,7 +65,7 @@ def can_see_names(user: Any) -> bool:
 
 
 def can_record_status(user: Any, activity: "Activity | None" = None) -> bool:
-    """The secretariat records a status on every activity, or, with no activity named, on any."""
+    """The secretariat records a status directly, on every activity or, with no activity named, on any."""
     return is_secretariat(user)
 
 
@@ -84,3 +87,104 @@ def can_use_admin(user: Any) -> bool:
 def can_see_audit(user: Any) -> bool:
     """The audit trail names people, so it is the secretariat's."""
     return is_secretariat(user)
+
+
+def can_manage_rounds(user: Any) -> bool:
+    """The secretariat plans, opens, closes and publishes rounds, and gives late exceptions."""
+    return is_secretariat(user)
+
+
+def can_review(user: Any) -> bool:
+    """The secretariat reviews what bodies submit."""
+    return is_secretariat(user)
+
+
+def can_see_messages(user: Any) -> bool:
+    """The mails that were sent, and those that could not be, are the secretariat's to look after."""
+    return is_secretariat(user)
+
+
+def can_see_progress(user: Any) -> bool:
+    """How far reports are in the making, as numbers: for all who take part."""
+    return is_secretariat(user) or bool(bodies_of(user))
+
+
+def bodies_reporting(user: Any, activity: "Activity") -> "list[SectoralBody]":
+    """The user's bodies that lead ``activity`` and so report on it."""
+    leads = {body.pk for body in activity.lead_bodies}
+    return [body for body in bodies_of(user) if body.pk in leads]
+
+
+def bodies_contributing(user: Any, activity: "Activity") -> "list[SectoralBody]":
+    """The user's bodies that cooperate in ``activity``; "all other SB" makes all do that do not lead it."""
+    leads = {body.pk for body in activity.lead_bodies}
+    cooperating = {body.pk for body in activity.cooperating_bodies}
+    return [
+        body
+        for body in bodies_of(user)
+        if body.pk in cooperating or (activity.all_other_bodies_cooperate and body.pk not in leads)
+    ]
+
+
+def can_report(user: Any, activity: "Activity") -> bool:
+    """The lead bodies report on an activity, and the secretariat directly."""
+    return is_secretariat(user) or bool(bodies_reporting(user, activity))
+
+
+def is_of_own_body(user: Any, update: "StatusUpdate") -> bool:
+    """Whether ``update`` is of the user's side: of a body of theirs, or of the secretariat's own making."""
+    if update.is_direct:
+        return is_secretariat(user)
+    return any(body.pk == update.body_id for body in bodies_of(user))
+
+
+def has_own_hand_in(user: Any, update: "StatusUpdate") -> bool:
+    """Whether the user wrote, last changed or submitted ``update``: four eyes are two people's."""
+    return user.pk in (update.author_id, update.edited_by_id, update.submitted_by_id)
+
+
+WHY_NOT = {
+    "edit": "Only the body that reports can change its words; comments go beside them.",
+    "submit": "Only the body that reports can submit its report.",
+    "discard": "Only the body that began a draft can discard it.",
+    "approve": "Only the secretariat can approve a report, and nobody one that they wrote or submitted themselves.",
+    "return": "Only the secretariat can return a report.",
+    "concur": "Only another lead body of the activity can concur with the report.",
+    "comment": "Only those who have a part in the report can comment on it.",
+}
+
+
+def may(user: Any, deed: str, update: "StatusUpdate") -> bool:
+    """Whether ``user`` may do ``deed`` (of ``rules.REPORT_MOVES``) to ``update``, whatever its state.
+
+    Reads the activity's bodies as ``for_display`` fetched them.
+    """
+    if not getattr(user, "is_authenticated", False):
+        return False
+    match deed:
+        case "edit" | "submit" | "discard":
+            return is_of_own_body(user, update)
+        case "approve":
+            both_eyes_needed = update.activity.plan.four_eyes and has_own_hand_in(user, update)
+            return can_review(user) and not both_eyes_needed
+        case "return":
+            return can_review(user)
+        case "concur":
+            return any(body.pk != update.body_id for body in bodies_reporting(user, update.activity))
+        case "comment":
+            if can_review(user) or is_of_own_body(user, update):
+                return True
+            return update.state != rules.DRAFT and bool(bodies_reporting(user, update.activity))
+    return False
+
+
+def allowed_actions(user: Any, update: "StatusUpdate") -> list[str]:
+    """What ``user`` can do to ``update`` now, as words that are also the last part of an API address."""
+    return [deed for deed, states in rules.REPORT_MOVES.items() if update.state in states and may(user, deed, update)]
+
+
+def allowed_round_actions(user: Any, the_round: "ReportingRound") -> list[str]:
+    """What ``user`` can do to a round now."""
+    if not can_manage_rounds(user):
+        return []
+    return [deed for deed, states in rules.ROUND_MOVES.items() if the_round.state in states]

@@ -8,12 +8,32 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.utils import timezone
 
-from workplan.rules import APPROVED, COOPERATING, LEAD
+from workplan.rules import (
+    APPROVED,
+    AT_ONCE,
+    COOPERATING,
+    DRAFT,
+    LEAD,
+    OPEN,
+    PLANNED,
+    PUBLISHED,
+    RETURNED,
+    SUBMITTED,
+)
 
 if TYPE_CHECKING:
-    from workplan.models import Activity, SectoralBody, StatusUpdate, User  # noqa: F401
+    from workplan.models import (  # noqa: F401
+        Activity,
+        Contribution,
+        Obligation,
+        ReportingRound,
+        SectoralBody,
+        StatusUpdate,
+        User,
+    )
 
 
 def contains_words(words: str, *fields: str) -> Q:
@@ -51,9 +71,15 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         # The same plan and few areas stand behind many rows: fetched once each, not joined to every row.
         areas = apps.get_model("workplan", "CollaborationArea").objects.select_related("parent", "provision__section")
         parts = apps.get_model("workplan", "Responsibility").objects.select_related("body").order_by("position", "id")
+        owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().with_timeliness()
         return (
             self.select_related("latest_update__body")
-            .prefetch_related("plan", Prefetch("area", areas), Prefetch("responsibilities", parts))
+            .prefetch_related(
+                "plan",
+                Prefetch("area", areas),
+                Prefetch("responsibilities", parts),
+                Prefetch("obligations", owed.order_by("-due_on", "pk"), to_attr="current_obligations"),
+            )
             .order_by("plan", "position")
         )
 
@@ -95,19 +121,42 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """The activities whose text, output, area or reference hold every word of ``words``."""
         return self.filter(contains_words(words, "text", "expected_output", "area__text", "ref"))
 
-    def with_report_in(self, states: Collection[str], user: Any) -> Self:
-        """The activities that have an update in one of ``states`` which ``user`` may see."""
+    def with_report_in(
+        self, states: Collection[str], user: Any, rounds: "Collection[ReportingRound] | None" = None
+    ) -> Self:
+        """The activities that have an update in one of ``states`` which ``user`` may see, of ``rounds`` or of any."""
         update = apps.get_model("workplan", "StatusUpdate")
         reports = update.objects.visible_to(user).filter(activity=OuterRef("pk"), state__in=states)
+        if rounds:
+            reports = reports.filter(round__in=rounds)
         return self.filter(Exists(reports))
+
+    def owed_in(self, rounds: "Collection[ReportingRound]") -> Self:
+        """The activities on which a report is or was owed in one of ``rounds``."""
+        owed = apps.get_model("workplan", "Obligation").objects.filter(activity=OuterRef("pk"), round__in=rounds)
+        return self.filter(Exists(owed))
+
+    def timely(self, values: Collection[str]) -> Self:
+        """The activities whose report in the current round is ``values`` (of ``rules.TIMELINESS``)."""
+        owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().with_timeliness()
+        # Of joint leads, the one with most time decides: until then any of them may still report.
+        latest: Any = owed.filter(activity=OuterRef("pk")).order_by("-due_on", "pk")
+        known = self.alias(_timeliness=Subquery(latest.values("timeliness")[:1]))
+        wanted = Q(_timeliness__in=values)
+        return known.filter(wanted | Q(_timeliness=None) if "not_due" in values else wanted)
+
+
+# Approved, and either at once what counts, or with its round.
+PUBLIC = Q(state=APPROVED) & (Q(round=None) | Q(round__publication=AT_ONCE) | Q(round__state=PUBLISHED))
 
 
 class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
     def for_display(self) -> Self:
         """The updates with all that a history shows, newest first."""
+        parts = apps.get_model("workplan", "Responsibility").objects.select_related("body").order_by("position", "id")
         return (
-            self.select_related("activity__plan", "body", "author", "approved_by")
-            .prefetch_related("evidence")
+            self.select_related("activity__plan", "body", "round", "author", "approved_by")
+            .prefetch_related("evidence", Prefetch("activity__responsibilities", parts))
             .order_by("-created_at", "-id")
         )
 
@@ -115,14 +164,125 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
         """The updates that count."""
         return self.filter(state=APPROVED)
 
+    def published(self) -> Self:
+        """The approved updates that everybody may read, and of which the latest is the activity's status."""
+        return self.filter(PUBLIC)
+
     def visible_to(self, user: "User | Any") -> Self:
-        """Approved updates for every reader; what is still in the making for the secretariat only."""
+        """Published updates for every reader; what is still in the making for those who have a part in it.
+
+        The secretariat sees all. A focal point sees all of its own body, and what the joint lead of its
+        activity has submitted; nobody else's drafts.
+        """
         from workplan import permissions
 
         if permissions.is_secretariat(user):
             return self.all()
-        return self.approved() if permissions.may_read(user) else self.none()
+        if not permissions.may_read(user):
+            return self.none()
+        bodies = permissions.bodies_of(user)
+        if not bodies:
+            return self.filter(PUBLIC)
+        responsibility = apps.get_model("workplan", "Responsibility")
+        led = responsibility.objects.filter(activity=OuterRef("activity"), body__in=bodies, role=LEAD)
+        handed_in = Q(state__in=(SUBMITTED, RETURNED, APPROVED))
+        return self.filter(PUBLIC | Q(body__in=bodies) | (handed_in & Exists(led)))
+
+    def to_review(self) -> Self:
+        """What waits for the secretariat's decision, the longest waiting first."""
+        return self.filter(state=SUBMITTED).order_by("submitted_at", "pk")
 
     def mentioning(self, words: str) -> Self:
         """The updates whose words hold every word of ``words``."""
         return self.filter(contains_words(words, "narrative", "outputs_delivered", "challenges", "next_steps"))
+
+
+class RoundQuerySet(models.QuerySet["ReportingRound"]):
+    def current(self) -> Self:
+        """For each plan the round that its reports belong to now: the open one, else the one that was last open."""
+        same_plan = self.model.objects.filter(plan=OuterRef("plan")).exclude(state=PLANNED)
+        first = same_plan.order_by(Case(When(state=OPEN, then=0), default=1), "-period_end", "-pk")
+        return self.filter(pk=Subquery(first.values("pk")[:1]))
+
+    def open(self) -> Self:
+        return self.filter(state=OPEN)
+
+    def for_display(self) -> Self:
+        """The rounds in the order of their periods, with their plan."""
+        return self.select_related("plan").order_by("plan", "period_start", "pk")
+
+    def visible_to(self, user: Any) -> Self:
+        """The rounds that ``user`` may know of: all, where they may read at all."""
+        from workplan import permissions
+
+        return self.all() if permissions.may_read(user) else self.none()
+
+
+class ObligationQuerySet(models.QuerySet["Obligation"]):
+    def in_current_rounds(self) -> Self:
+        """What is owed, or was, in the round that each plan is in now."""
+        return self.filter(round__in=apps.get_model("workplan", "ReportingRound").objects.current().values("pk"))
+
+    def with_timeliness(self) -> Self:
+        """With ``timeliness``, a value of ``rules.TIMELINESS`` for today.
+
+        A report that was first submitted by its date is on time, whatever became of it in the review; one that
+        was returned is asked for again, and overdue when its date has passed.
+        """
+        today = timezone.localdate()
+        handed_in = Q(state__in=(SUBMITTED, APPROVED))
+        return self.annotate(
+            timeliness=Case(
+                When(handed_in & Q(first_submitted_on__lte=F("due_on")), then=Value("on_time")),
+                When(handed_in, then=Value("late")),
+                When(due_on__lt=today, then=Value("overdue")),
+                When(due_soon_from__lte=today, then=Value("due_soon")),
+                default=Value("not_due"),
+            )
+        )
+
+    def owed_by(self, bodies: "Collection[SectoralBody]") -> Self:
+        return self.filter(body__in=bodies)
+
+    def outstanding(self) -> Self:
+        """What still has to be handed in."""
+        return self.exclude(state__in=(SUBMITTED, APPROVED))
+
+    def for_display(self) -> Self:
+        """With activity, body and round, what is overdue first, then by date and in document order."""
+        return (
+            self.select_related("activity__plan", "activity__latest_update", "body", "round", "report")
+            .with_timeliness()
+            .order_by(
+                Case(
+                    When(timeliness="overdue", then=0),
+                    When(state=RETURNED, then=1),
+                    When(timeliness="due_soon", then=2),
+                    When(state=DRAFT, then=3),
+                    When(state=SUBMITTED, then=5),
+                    When(state=APPROVED, then=6),
+                    default=4,
+                ),
+                "due_on",
+                "activity__position",
+                "pk",
+            )
+        )
+
+
+class ContributionQuerySet(models.QuerySet["Contribution"]):
+    def visible_to(self, user: Any) -> Self:
+        """What cooperating bodies add is for themselves, for the lead bodies and for the secretariat."""
+        from workplan import permissions
+
+        if permissions.is_secretariat(user):
+            return self.all()
+        bodies = permissions.bodies_of(user)
+        if not bodies:
+            return self.none()
+        responsibility = apps.get_model("workplan", "Responsibility")
+        led = responsibility.objects.filter(activity=OuterRef("activity"), body__in=bodies, role=LEAD)
+        return self.filter(Q(body__in=bodies) | Exists(led))
+
+    def for_display(self) -> Self:
+        return self.select_related("activity__plan", "body", "round").order_by("activity__position", "body__position")

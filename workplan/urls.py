@@ -3,7 +3,20 @@
 from django.urls import path, register_converter
 
 from workplan.models.plan import REF_PATTERN
-from workplan.views import activities, bodies, my, plan, reporting, search
+from workplan.views import (
+    activities,
+    audit,
+    bodies,
+    calendar,
+    messages,
+    my,
+    plan,
+    reporting,
+    reports,
+    review,
+    rounds,
+    search,
+)
 
 
 class RefConverter:
@@ -30,8 +43,34 @@ urlpatterns = [
     path("plans/<slug:code>/activities/update/", reporting.update_many, name="update-many"),
     path("plans/<slug:code>/activities/<ref:ref>/", activities.one, name="activity"),
     path("plans/<slug:code>/activities/<ref:ref>/update/", reporting.update, name="update-status"),
+    path("plans/<slug:code>/activities/<ref:ref>/report/", reports.begin, name="begin-report"),
+    path("plans/<slug:code>/activities/<ref:ref>/contribution/", reports.contribution, name="contribution"),
+    path("plans/<slug:code>/rounds/", rounds.browse, name="rounds"),
+    path("plans/<slug:code>/rounds/new/", rounds.new, name="new-round"),
+    path("plans/<slug:code>/rounds/plan/", rounds.plan_all, name="plan-rounds"),
+    path("plans/<slug:code>/rounds/completion.<str:ending>", rounds.completion_file, name="rounds-completion-file"),
+    path("plans/<slug:code>/rounds/<slug:round_code>/", rounds.one, name="round"),
+    path("plans/<slug:code>/rounds/<slug:round_code>/edit/", rounds.edit, name="edit-round"),
+    path("plans/<slug:code>/rounds/<slug:round_code>/exception/", rounds.exception, name="round-exception"),
+    path(
+        "plans/<slug:code>/rounds/<slug:round_code>/completion.<str:ending>",
+        rounds.completion_file,
+        name="completion-file",
+    ),
+    path("plans/<slug:code>/rounds/<slug:round_code>/<slug:deed>/", rounds.move, name="move-round"),
+    path("plans/<slug:code>/bodies/<str:acronym>/deadlines.ics", calendar.deadlines, name="deadlines"),
     path("plans/<slug:code>/bodies/", bodies.browse, name="bodies"),
     path("plans/<slug:code>/bodies/<str:acronym>/", bodies.one, name="body"),
     path("my/", my.activities, name="my"),
+    path("my/alike/", my.report_alike, name="report-alike"),
+    path("my/messages/", messages.preferences, name="message-preferences"),
+    path("reports/<int:pk>/", reports.one, name="report"),
+    path("reports/<int:pk>/edit/", reports.edit, name="edit-report"),
+    path("reports/<int:pk>/<slug:deed>/", reports.do, name="do-report"),
+    path("evidence/<int:pk>/", reports.evidence, name="evidence"),
+    path("review/", review.queue, name="review"),
+    path("audit/", audit.search, name="audit"),
+    path("audit/requests/<str:request_id>/", audit.of_request, name="audit-request"),
+    path("messages/", messages.outbox, name="outbox"),
     path("search/", search.search, name="search"),
 ]

@@ -1,17 +1,49 @@
 """What happens: the only writers. One verb per deed, keyword-only, one transaction each."""
 
 from workplan.actions.actor import Actor
+from workplan.actions.drafting import begin_report, discard_report, report_alike, save_report, submit_report
 from workplan.actions.people import set_password
 from workplan.actions.plan import delete_record, save_record
-from workplan.actions.reporting import Link, Report, record_status, record_status_of_many
+from workplan.actions.reporting import Proof, Report, checklist_of, record_status, record_status_of_many
+from workplan.actions.review import approve_report, approve_reports, comment, concur, contribute, return_report
+from workplan.actions.rounds import (
+    close_round,
+    delete_round,
+    give_exception,
+    open_round,
+    plan_rounds,
+    publish_round,
+    reopen_round,
+    save_round,
+)
 
 __all__ = [
     "Actor",
-    "Link",
+    "Proof",
     "Report",
+    "approve_report",
+    "approve_reports",
+    "begin_report",
+    "checklist_of",
+    "close_round",
+    "comment",
+    "concur",
+    "contribute",
     "delete_record",
+    "delete_round",
+    "discard_report",
+    "give_exception",
+    "open_round",
+    "plan_rounds",
+    "publish_round",
     "record_status",
     "record_status_of_many",
+    "reopen_round",
+    "report_alike",
+    "return_report",
     "save_record",
+    "save_report",
+    "save_round",
     "set_password",
+    "submit_report",
 ]

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
 
 from workplan import permissions
-from workplan.actions import trail
+from workplan.actions import owing, trail
 from workplan.actions.actor import Actor
 from workplan.exceptions import InUse, Invalid, NotAllowed, Stale
 from workplan.models import (
@@ -97,6 +96,7 @@ def save_record(
     for name, linked in links.items():
         getattr(record, name).set(linked)
     _tell_those_who_show(record)
+    _let_obligations_follow(record)
     verb = "changed" if before else "created"
     trail.entry(action=f"{record._meta.model_name}.{verb}", record=record, changes=changes, by=by, reason=reason).save()
     return True
@@ -127,6 +127,7 @@ def delete_record(*, record: models.Model, by: Actor, reason: str = "") -> None:
     except ProtectedError as problem:
         standing = sorted({str(held._meta.verbose_name_plural) for held in problem.protected_objects})
         raise InUse(f"{before} cannot be deleted: {', '.join(standing)} depend on it.") from problem
+    _let_obligations_follow(before)
     gone.save()
 
 
@@ -167,17 +168,10 @@ def _edited_fields(record: models.Model) -> list["models.Field[Any, Any]"]:
 def _values(record: models.Model) -> dict[str, Any]:
     """What people can edit of ``record``, as the trail keeps it."""
     return {
-        field.name: _plain(field.value_from_object(record))
+        field.name: trail.plain(field.value_from_object(record))
         for field in _edited_fields(record)
         if field.name not in SECRET_FIELDS
     }
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    if value is None or isinstance(value, bool | int | str | list | dict):
-        return value
-    return DjangoJSONEncoder().default(value)
 
 
 def _differences(before: models.Model | None, after: models.Model) -> dict[str, list[Any]]:
@@ -211,3 +205,11 @@ def _tell_those_who_show(record: models.Model) -> None:
         showing = Activity.objects.filter(**{path: record}).values("pk")
         shown = Activity.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=showing).order_by("pk")
         Activity.objects.filter(pk__in=[activity.pk for activity in shown.only("pk")]).update(updated_at=now)
+
+
+def _let_obligations_follow(record: models.Model) -> None:
+    """A lead body that comes or goes changes what is owed in a round that is open."""
+    if isinstance(record, Responsibility):
+        owing.follow_plan([record.activity_id])
+    elif isinstance(record, Activity) and record.area_id:
+        owing.follow_plan([record.pk])

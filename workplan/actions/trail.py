@@ -3,23 +3,35 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 
 from workplan.actions.actor import Actor
-from workplan.models import AuditEntry, WorkPlan
+from workplan.models import (
+    Activity,
+    AuditEntry,
+    ReportingRound,
+    Responsibility,
+    SectoralBody,
+    StatusUpdate,
+    WorkPlan,
+)
 
 Changes = Mapping[str, list[Any]]
 
 
 def entry(*, action: str, record: Model, changes: Changes, by: Actor, reason: str = "") -> AuditEntry:
-    """An audit entry on ``record``, not yet saved."""
+    """An audit entry on ``record``, not yet saved, in the timelines of its activity, body and round."""
     return AuditEntry(
         actor=by.user,
         actor_name=by.name,
         channel=by.channel,
         request_id=by.request_id,
         action=action,
-        plan=record if isinstance(record, WorkPlan) else getattr(record, "plan", None),
+        plan=record if isinstance(record, WorkPlan) else getattr(record, "plan", None) or _plan_of_part(record),
+        activity=_about(record, Activity, "activity"),
+        body=_about(record, SectoralBody, "body"),
+        round=_about(record, ReportingRound, "round"),
         record_type=record._meta.model_name or "",
         # The key of a token is a long hash; its beginning tells it apart.
         record_id=str(record.pk)[:40],
@@ -27,3 +39,18 @@ def entry(*, action: str, record: Model, changes: Changes, by: Actor, reason: st
         changes=dict(changes),
         reason=reason,
     )
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if value is None or isinstance(value, bool | int | str | list | dict):
+        return value
+    return DjangoJSONEncoder().default(value)
+
+
+def _about(record: Model, model: type[Model], name: str) -> Any:
+    return record if isinstance(record, model) else getattr(record, name, None)
+
+
+def _plan_of_part(record: Model) -> WorkPlan | None:
+    return record.activity.plan if isinstance(record, Responsibility | StatusUpdate) else None

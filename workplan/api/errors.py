@@ -22,7 +22,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from workplan.api.renderers import to_json
-from workplan.exceptions import Fields, InUse, Invalid, NotAllowed, Refusal, Stale
+from workplan.exceptions import Fields, InUse, Invalid, NotAllowed, Refusal, Stale, WrongState
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ REFUSED_WITH: dict[type[Refusal], HTTPStatus] = {
     Invalid: HTTPStatus.BAD_REQUEST,
     NotAllowed: HTTPStatus.FORBIDDEN,
     InUse: HTTPStatus.CONFLICT,
+    WrongState: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.PRECONDITION_FAILED,
 }
 TRY_AGAIN_IN = 2  # seconds; a writer that holds the database is done by then

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workplan import permissions, rules
-from workplan.actions import Link, Report
+from workplan.actions import Proof, Report
 from workplan.api.fields import (
     Acronyms,
     Address,
@@ -281,7 +281,7 @@ class ReportInput(StrictSerializer):
     def report(self) -> Report:
         """What was said, for the action to judge."""
         said = dict(self.validated_data)
-        links = tuple(Link(**link) for link in said.pop("evidence", ()))
+        links = tuple(Proof(**link) for link in said.pop("evidence", ()))
         for name in ("round", "submit"):
             said.pop(name, None)
         return Report(evidence=links, **said)

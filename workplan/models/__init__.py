@@ -3,9 +3,11 @@
 from workplan.models.activity import Activity, Responsibility
 from workplan.models.audit import AuditEntry
 from workplan.models.body import BodyAlias, SectoralBody
+from workplan.models.messages import Digest, MessagePreferences, Notice
 from workplan.models.people import ApiToken, Membership, User
 from workplan.models.plan import CollaborationArea, DocumentRecord, Provision, Section, WorkPlan
-from workplan.models.reporting import Evidence, StatusUpdate
+from workplan.models.reporting import Comment, Concurrence, Contribution, Evidence, Review, StatusUpdate
+from workplan.models.rounds import LateException, Obligation, ReportingRound
 
 __all__ = [
     "Activity",
@@ -13,11 +15,21 @@ __all__ = [
     "AuditEntry",
     "BodyAlias",
     "CollaborationArea",
+    "Comment",
+    "Concurrence",
+    "Contribution",
+    "Digest",
     "DocumentRecord",
     "Evidence",
+    "LateException",
     "Membership",
+    "MessagePreferences",
+    "Notice",
+    "Obligation",
     "Provision",
+    "ReportingRound",
     "Responsibility",
+    "Review",
     "Section",
     "SectoralBody",
     "StatusUpdate",

@@ -1,6 +1,6 @@
 """The row that is tracked, and who carries it."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -82,8 +82,10 @@ class Activity(DocumentRecord):
 
     @property
     def timeliness(self) -> str:
-        """A value of ``rules.TIMELINESS``. Nothing is due while there is no reporting round."""
-        return "not_due"
+        """A value of ``rules.TIMELINESS`` for the round that the plan is in. Reads what ``for_display`` fetched."""
+        # Of joint leads, the one with most time stands first and decides.
+        current: list[Any] = self.current_obligations  # type: ignore[attr-defined]
+        return current[0].timeliness if current else "not_due"
 
 
 class ResponsibilityManager(models.Manager["Responsibility"]):

@@ -37,8 +37,12 @@ class WorkPlan(Record):
     source_note = models.CharField(max_length=SHORT_TEXT, blank=True)
     is_current = models.BooleanField("is the current plan", default=False)
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
+    four_eyes = models.BooleanField(
+        "four eyes", default=True, help_text="Nobody approves a report that they wrote or submitted themselves."
+    )
 
     objects = WorkPlanManager()
+    KEPT_ON_LOADING = (*Record.KEPT_ON_LOADING, "four_eyes")
 
     class Meta:
         ordering: ClassVar = ["-is_current", "code"]

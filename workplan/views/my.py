@@ -1,7 +1,7 @@
 """A focal point's own activities."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from workplan import permissions, rules
@@ -32,3 +32,7 @@ def activities(request: HttpRequest) -> HttpResponse:
         part="workplan/partials/_my.html",
         context={"plan": plan, "bodies": bodies, "groups": groups, "columns": COLUMNS},
     )
+
+
+def report_alike(request: HttpRequest) -> HttpResponse:
+    raise Http404

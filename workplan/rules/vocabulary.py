@@ -1,10 +1,5 @@
-"""What is allowed: the vocabulary of the plan and the rules of reporting, as tables and pure functions.
+"""The vocabularies of the plan: each word with its label and its meaning."""
 
-Constraint, form, filter, badge, API and documentation all read these tables.
-"""
-
-import datetime
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -55,6 +50,7 @@ class Vocabulary:
 
 
 NOT_REPORTED = "not_reported"
+COMPLETED, DEFERRED, CANCELLED = "completed", "deferred", "cancelled"
 
 STATUSES = Vocabulary(
     Term(NOT_REPORTED, "Not reported", "Nobody has reported on this activity yet."),
@@ -96,6 +92,67 @@ UPDATE_KINDS = Vocabulary(
 )
 KINDS_WITHOUT_NARRATIVE = (NO_CHANGE, NIL_RETURN)
 
+PLANNED, OPEN, CLOSED, PUBLISHED = "planned", "open", "closed", "published"
+
+ROUND_STATES = Vocabulary(
+    Term(PLANNED, "Planned", "Its dates are set; nobody reports yet."),
+    Term(OPEN, "Open", "Lead bodies report, the secretariat reviews."),
+    Term(CLOSED, "Closed", "No more reports, but from bodies with a late exception; reviews go on."),
+    Term(PUBLISHED, "Published", "Finished. It never changes."),
+)
+
+HALF_YEAR, MID_TERM, FINAL = "half_year", "mid_term", "final"
+
+ROUND_KINDS = Vocabulary(
+    Term(HALF_YEAR, "Half-year", "The ordinary report, twice a year."),
+    Term(MID_TERM, "Mid-term review", "The half-year at which the plan as a whole is reviewed."),
+    Term(FINAL, "Final evaluation", "The last half-year of the plan, at which it is evaluated."),
+)
+
+AT_ONCE, WITH_ROUND = "at_once", "with_round"
+
+PUBLICATIONS = Vocabulary(
+    Term(AT_ONCE, "At once", "An approved report is the activity’s status from that moment."),
+    Term(WITH_ROUND, "With the round", "Approved reports become the activities’ statuses when the round is published."),
+)
+
+OWED = "owed"
+
+OBLIGATION_STATES = Vocabulary(Term(OWED, "Owed", "The report has not been begun."), *REPORT_STATES)
+
+APPROVE, RETURN = "approve", "return"
+
+DECISIONS = Vocabulary(
+    Term(APPROVE, "Approved", "The secretariat accepts the report."),
+    Term(RETURN, "Returned", "The secretariat sends it back with a reason."),
+)
+
+GIVEN, ASSUMED, SILENT = "given", "assumed", "silent"
+
+CONCURRENCES = Vocabulary(
+    Term(GIVEN, "Concurs", "The body says that it agrees with the report."),
+    Term(ASSUMED, "Assumed", "The body said nothing for as long as the round’s silence rule asks."),
+    Term(SILENT, "No answer", "The body had said nothing when the report was approved."),
+)
+
+EVENTS = Vocabulary(
+    Term("opened", "Round opened", "A round opens in which your body owes reports."),
+    Term("due_soon", "Due soon", "Reports of your body are due within the days that the round names."),
+    Term("overdue", "Overdue", "The date has passed and reports of your body are missing."),
+    Term("submitted", "Submitted", "A report has been handed in for review, or by the other lead of your activity."),
+    Term("returned", "Returned", "A report of your body has been sent back with a reason."),
+    Term("approved", "Approved", "A report of your body has been approved."),
+    Term("exception", "More time", "Your body has been given more time."),
+)
+
+SOON, DAILY, NEVER = "soon", "daily", "never"
+
+FREQUENCIES = Vocabulary(
+    Term(SOON, "Soon", "Within minutes, everything since the last mail together."),
+    Term(DAILY, "Once a day", "One mail a day at most."),
+    Term(NEVER, "Never", "No mail; everything stands on the pages anyway."),
+)
+
 LEAD, COOPERATING = "lead", "cooperating"
 
 ROLES = Vocabulary(
@@ -124,63 +181,3 @@ CHANNELS = Vocabulary(
     Term("import", "Import", "From a spreadsheet."),
     Term("command", "Command", "By a command on the server."),
 )
-
-
-# Control characters but tab and line ends, and the sign that stands where text could not be read.
-UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ufffd]")
-UNREADABLE_TEXT = "This holds characters that are no readable text. Type it again, or paste it as plain text."
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a rule refuses: the field at fault and a sentence for the person who filled it in."""
-
-    field: str
-    message: str
-
-
-def problems_with_update(
-    *,
-    kind: str,
-    status: str,
-    as_of: datetime.date | None,
-    narrative: str,
-    current_status: str,
-    plan_starts: datetime.date,
-    today: datetime.date,
-) -> list[Problem]:
-    """What keeps a status update from being recorded; empty when nothing does.
-
-    Args:
-        kind: a value of ``UPDATE_KINDS``.
-        status: the status it reports.
-        as_of: the day on which that status was true.
-        narrative: the progress made, in words.
-        current_status: the status the activity has now.
-        plan_starts: first day of the plan's period.
-        today: the day it is being recorded.
-    """
-    found = []
-    if kind in KINDS_WITHOUT_NARRATIVE:
-        if status != current_status:
-            found.append(
-                Problem(
-                    "status",
-                    f"A “{UPDATE_KINDS.label(kind).lower()}” update keeps the status as it is "
-                    f"(“{STATUSES.label(current_status)}”). To change it, send a progress update.",
-                )
-            )
-    else:
-        if not narrative.strip():
-            found.append(Problem("narrative", "Say in a sentence or more what was done, so that readers can follow."))
-        if status == NOT_REPORTED and kind != CORRECTION:
-            found.append(
-                Problem("status", "“Not reported” is how an activity begins; only a correction can go back to it.")
-            )
-    if as_of is None:
-        found.append(Problem("as_of", "Give the day on which this status was true."))
-    elif as_of > today:
-        found.append(Problem("as_of", f"This day has not come yet. Give {today:%d %B %Y} or an earlier day."))
-    elif as_of < plan_starts:
-        found.append(Problem("as_of", f"The plan begins on {plan_starts:%d %B %Y}. Give that day or a later one."))
-    return found

@@ -1,0 +1,238 @@
+"""A round from planning to publication, through the actions."""
+
+import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import DatabaseError, transaction
+
+from tests.building import opened
+from tests.conftest import Cast
+from workplan import actions, permissions, rules
+from workplan.actions import Actor, Proof, Report
+from workplan.exceptions import Invalid, NotAllowed, Stale, WrongState
+from workplan.models import (
+    Activity,
+    AuditEntry,
+    Concurrence,
+    Notice,
+    Obligation,
+    ReportingRound,
+    SectoralBody,
+    StatusUpdate,
+    WorkPlan,
+)
+
+ONGOING = Report(status="ongoing", as_of=datetime.date(2018, 6, 30), narrative="The module is drafted.")
+
+
+def by(user: Any) -> Actor:
+    return Actor(user, "page", "r")
+
+
+def body(acronym: str) -> SectoralBody:
+    return SectoralBody.objects.get(acronym=acronym)
+
+
+def test_rounds_are_proposed_for_each_half_year_and_only_once(plan: WorkPlan, cast: Cast) -> None:
+    made = actions.plan_rounds(plan=plan, by=by(cast.secretariat))
+
+    assert [the_round.code for the_round in made][:2] == ["2016-1", "2016-2"]
+    assert len(made) == 10
+    kinds = {the_round.kind for the_round in made}
+    assert kinds == {rules.HALF_YEAR, rules.MID_TERM, rules.FINAL}
+    assert made[-1].kind == rules.FINAL
+    assert actions.plan_rounds(plan=plan, by=by(cast.secretariat)) == []
+    with pytest.raises(NotAllowed):
+        actions.plan_rounds(plan=plan, by=by(cast.somtc))
+
+
+def test_opening_writes_down_what_each_lead_owes(plan: WorkPlan, cast: Cast) -> None:
+    the_round = opened(plan, by(cast.secretariat))
+
+    owed = Obligation.objects.filter(round=the_round)
+    assert owed.values("activity").distinct().count() == Activity.objects.filter(plan=plan).count()
+    for obligation in owed.select_related("activity", "body"):
+        if obligation.body is None:
+            assert obligation.activity.lead_bodies == []
+        else:
+            assert obligation.body in obligation.activity.lead_bodies
+    assert Notice.objects.filter(user=cast.somtc, event="opened").count() == 1
+    with pytest.raises(WrongState):
+        second = ReportingRound.objects.filter(plan=plan, state=rules.PLANNED).first()
+        assert second is not None
+        actions.open_round(the_round=second, version=second.version, by=by(cast.secretariat))
+
+
+def test_a_report_is_drafted_submitted_returned_mended_and_approved(plan: WorkPlan, cast: Cast) -> None:
+    the_round = opened(plan, by(cast.secretariat), silence_days=14)
+    activity = Activity.objects.get(ref="A.1.1.4")  # led by SLOM and SOMTC
+    somtc = body("SOMTC")
+    empty = Report(status="", as_of=None)
+
+    draft = actions.begin_report(activity=activity, report=empty, by=by(cast.somtc), the_round=the_round, body=somtc)
+    own = Obligation.objects.get(round=the_round, activity=activity, body=somtc)
+    other = Obligation.objects.get(round=the_round, activity=activity, body__acronym="SLOM")
+    assert (own.state, other.state) == (rules.DRAFT, rules.OWED)
+    assert not StatusUpdate.objects.visible_to(cast.acwc).filter(pk=draft.pk).exists()
+    with pytest.raises(Invalid):
+        actions.submit_report(update=draft, version=1, by=by(cast.somtc))
+    actions.save_report(update=draft, version=1, report=ONGOING, by=by(cast.somtc))
+    with pytest.raises(Stale):
+        actions.save_report(update=draft, version=1, report=ONGOING, by=by(cast.somtc))
+    with pytest.raises(NotAllowed):
+        actions.save_report(update=draft, version=2, report=ONGOING, by=by(cast.secretariat))
+
+    sent = actions.submit_report(update=draft, version=2, by=by(cast.somtc))
+    other.refresh_from_db()
+    assert (sent.state, other.state) == (rules.SUBMITTED, rules.SUBMITTED)
+    with pytest.raises(DatabaseError, match="decision"), transaction.atomic():
+        StatusUpdate.objects.filter(pk=sent.pk).update(narrative="Changed behind their back.")
+    with pytest.raises(NotAllowed):
+        actions.approve_report(update=sent, version=3, by=by(cast.somtc))
+    with pytest.raises(Invalid):
+        actions.return_report(update=sent, version=3, reason=" ", by=by(cast.secretariat))
+
+    returned = actions.return_report(update=sent, version=3, reason="Name the module.", by=by(cast.secretariat))
+    assert returned.state == rules.RETURNED
+    mended = Report(status="ongoing", as_of=ONGOING.as_of, narrative="The module on identification is drafted.")
+    actions.save_report(update=draft, version=4, report=mended, by=by(cast.somtc))
+    again = actions.submit_report(update=draft, version=5, by=by(cast.somtc))
+    approved = actions.approve_report(update=again, version=6, by=by(cast.colleague))
+
+    activity.refresh_from_db()
+    assert (activity.status, activity.latest_update_id) == ("ongoing", approved.pk)
+    assert Concurrence.objects.get(update=approved).way == rules.SILENT
+    trail = AuditEntry.objects.filter(record_type="statusupdate", record_id=str(draft.pk)).order_by("id")
+    assert list(trail.values_list("action", flat=True)) == [
+        "report.begun",
+        "report.submitted",
+        "report.returned",
+        "report.submitted",
+        "report.approved",
+    ]
+    for deed in (StatusUpdate.objects.filter(pk=draft.pk), AuditEntry.objects.filter(pk=trail[0].pk)):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            deed.update(author_name="x") if deed.model is StatusUpdate else deed.update(actor_name="x")
+        with pytest.raises(DatabaseError), transaction.atomic():
+            deed._raw_delete("default")  # type: ignore[attr-defined]
+
+
+def test_four_eyes_are_two_peoples(plan: WorkPlan, cast: Cast) -> None:
+    cast.somtc.groups.add(*cast.secretariat.groups.all())
+    person = type(cast.somtc).objects.get(pk=cast.somtc.pk)
+    the_round = opened(plan, by(cast.secretariat))
+    activity = Activity.objects.get(ref="A.1.1.1")
+    draft = actions.begin_report(
+        activity=activity, report=ONGOING, by=by(person), the_round=the_round, body=body("SOMTC")
+    )
+    sent = actions.submit_report(update=draft, version=1, by=by(person))
+
+    with pytest.raises(NotAllowed):
+        actions.approve_report(update=sent, version=2, by=by(person))
+    assert "approve" not in permissions.allowed_actions(person, sent)
+    assert "approve" in permissions.allowed_actions(cast.colleague, sent)
+
+
+def test_reports_published_with_the_round_wait_for_it(plan: WorkPlan, cast: Cast) -> None:
+    the_round = opened(plan, by(cast.secretariat), publication=rules.WITH_ROUND)
+    activity = Activity.objects.get(ref="A.1.1.1")
+    draft = actions.begin_report(
+        activity=activity, report=ONGOING, by=by(cast.somtc), the_round=the_round, body=body("SOMTC")
+    )
+    sent = actions.submit_report(update=draft, version=1, by=by(cast.somtc))
+    actions.approve_report(update=sent, version=2, by=by(cast.secretariat))
+
+    activity.refresh_from_db()
+    assert activity.status == rules.NOT_REPORTED
+    assert not StatusUpdate.objects.visible_to(cast.visitor).exists()
+    the_round.refresh_from_db()
+    closed = actions.close_round(the_round=the_round, version=the_round.version, by=by(cast.secretariat))
+    actions.publish_round(the_round=closed, version=closed.version, by=by(cast.secretariat))
+
+    activity.refresh_from_db()
+    assert activity.status == "ongoing"
+    assert StatusUpdate.objects.visible_to(cast.visitor).count() == 1
+
+
+def test_no_change_and_nil_return_for_many_at_once(plan: WorkPlan, cast: Cast) -> None:
+    the_round = opened(plan, by(cast.secretariat))
+    owed = list(Obligation.objects.filter(round=the_round, body__acronym="SOMTC").values_list("activity", flat=True))
+
+    with pytest.raises(Invalid):
+        actions.report_alike(
+            the_round=the_round, body=body("SOMTC"), activities=owed, kind=rules.NO_CHANGE, by=by(cast.somtc)
+        )
+    sent = actions.report_alike(
+        the_round=the_round, body=body("SOMTC"), activities=owed, kind=rules.NIL_RETURN, by=by(cast.somtc)
+    )
+    assert len(sent) == len(owed)
+    versions = {update.pk: update.version for update in sent}
+    actions.approve_reports(versions=versions, by=by(cast.secretariat))
+    states = Obligation.objects.filter(round=the_round, body__acronym="SOMTC").values_list("state", flat=True)
+    assert set(states) == {rules.APPROVED}
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [("2018-07-02", "not_due"), ("2018-07-20", "due_soon"), ("2018-07-31", "due_soon"), ("2018-08-01", "overdue")],
+)
+def test_timeliness_moves_with_the_calendar(plan: WorkPlan, cast: Cast, today: str, expected: str) -> None:
+    opened(plan, by(cast.secretariat))
+    with time_machine.travel(f"{today}T05:00:00Z", tick=False):
+        activity = Activity.objects.for_display().get(ref="A.1.1.1")
+        assert activity.timeliness == expected
+        assert Activity.objects.timely([expected]).filter(ref="A.1.1.1").exists()
+        assert not Activity.objects.timely(["late"]).exists()
+
+
+def test_a_late_exception_gives_one_body_more_time(plan: WorkPlan, cast: Cast) -> None:
+    with time_machine.travel("2018-07-15T05:00:00Z", tick=False):
+        the_round = opened(plan, by(cast.secretariat))
+        actions.give_exception(
+            the_round=the_round,
+            body=body("SOMTC"),
+            until=datetime.date(2018, 9, 1),
+            reason="The focal point has changed.",
+            by=by(cast.secretariat),
+        )
+        closed = actions.close_round(the_round=the_round, version=the_round.version, by=by(cast.secretariat))
+    activity = Activity.objects.get(ref="A.1.1.1")
+    with time_machine.travel("2018-08-20T05:00:00Z", tick=False):
+        draft = actions.begin_report(
+            activity=activity, report=ONGOING, by=by(cast.somtc), the_round=closed, body=body("SOMTC")
+        )
+        actions.submit_report(update=draft, version=1, by=by(cast.somtc))
+        obligation = Obligation.objects.with_timeliness().get(round=closed, activity=activity, body=body("SOMTC"))
+        assert obligation.timeliness == "on_time"
+        with pytest.raises(WrongState):
+            actions.begin_report(
+                activity=Activity.objects.led_by([body("ACWC")]).earliest("pk"),
+                report=ONGOING,
+                by=by(cast.acwc),
+                the_round=closed,
+                body=body("ACWC"),
+            )
+
+
+def test_evidence_stays_with_its_draft(plan: WorkPlan, cast: Cast) -> None:
+    the_round = opened(plan, by(cast.secretariat))
+    activity = Activity.objects.get(ref="A.1.1.1")
+    report = Report(status="ongoing", as_of=ONGOING.as_of, narrative="Begun.", evidence=(Proof("A", "https://a.org/"),))
+    draft = actions.begin_report(
+        activity=activity, report=report, by=by(cast.somtc), the_round=the_round, body=body("SOMTC")
+    )
+    kept = draft.evidence.get()
+    changed = Report(
+        status="ongoing",
+        as_of=ONGOING.as_of,
+        narrative="Begun.",
+        evidence=(Proof("B", "https://b.org/"), Proof("A2", "https://a.org/", kept=kept.pk)),
+    )
+    actions.save_report(update=draft, version=1, report=changed, by=by(cast.somtc))
+
+    assert [one.title for one in draft.evidence.all()] == ["B", "A2"]
+    actions.submit_report(update=draft, version=2, by=by(cast.somtc))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        draft.evidence.all().update(title="C")

@@ -1,0 +1,54 @@
+"""Which files can be evidence."""
+
+import re
+
+# What can be uploaded as evidence: endings, the type it is served as, and how such a file begins (the
+# signatures that the formats themselves define; Office files are ZIP archives). Nothing that a browser runs.
+_ZIP = (b"PK\x03\x04",)
+FILE_TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
+    "pdf": ("application/pdf", (b"%PDF-",)),
+    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _ZIP),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _ZIP),
+    "pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", _ZIP),
+    "odt": ("application/vnd.oasis.opendocument.text", _ZIP),
+    "ods": ("application/vnd.oasis.opendocument.spreadsheet", _ZIP),
+    "odp": ("application/vnd.oasis.opendocument.presentation", _ZIP),
+    "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
+    "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
+    "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
+}
+FILE_START = 8  # bytes that are looked at
+MOST_FILE_BYTES = 10 * 1024 * 1024
+
+
+def plain_file_name(name: str) -> str:
+    """``name`` without folders and without characters that a header or a file system trips over."""
+    plain = re.sub(r"[^\w. -]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
+    stem, dot, ending = plain.rpartition(".")
+    return f"{stem[:150]}{dot}{ending[:10]}" if dot else plain[:160]
+
+
+def file_type(name: str) -> str:
+    """The type that a file is served as, by its ending."""
+    return FILE_TYPES.get(name.rpartition(".")[2].lower(), ("application/octet-stream", ()))[0]
+
+
+def problem_with_file(name: str, size: int, start: bytes) -> str:
+    """Why a file cannot be evidence; empty where it can.
+
+    Args:
+        name: what it is called.
+        size: in bytes.
+        start: its first ``FILE_START`` bytes.
+    """
+    known = ", ".join(FILE_TYPES)
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    if ending not in FILE_TYPES:
+        return f"Files of this kind are not taken. Send one of: {known}; or a link."
+    if size > MOST_FILE_BYTES:
+        return f"The file has {size / 1024 / 1024:.1f} MB; at most {MOST_FILE_BYTES // 1024 // 1024} MB are taken."
+    if size == 0:
+        return "The file is empty."
+    if not start.startswith(FILE_TYPES[ending][1]):
+        return f"The file is called .{ending} but is none. Save it anew in that format and send it again."
+    return ""
