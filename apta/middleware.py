@@ -20,6 +20,9 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 OPEN_PATHS = ("/accounts/", "/static/", "/api/", "/admin/")
 
+# Calendar programs cannot sign in: the feed asks for a key itself.
+FEED_PATH = re.compile(r"/plans/[^/]+/bodies/[^/]+/deadlines\.ics")
+
 
 def request_id(get_response: GetResponse) -> GetResponse:
     """Give each request an id; a well-formed ``X-Request-ID`` of a proxy is kept."""
@@ -56,10 +59,15 @@ def busy_database(get_response: GetResponse) -> GetResponse:
 
 
 def close_to_the_public(get_response: GetResponse) -> GetResponse:
-    """With ``APTA_PUBLIC_READ=0`` every page but the sign-in asks who is there. The API answers for itself."""
+    """With ``APTA_PUBLIC_READ=0`` every page but the sign-in asks who is there.
+
+    The API and the calendar feed answer for themselves.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.PUBLIC_READ or request.user.is_authenticated or request.path.startswith(OPEN_PATHS):
+            return get_response(request)
+        if FEED_PATH.fullmatch(request.path_info):
             return get_response(request)
         return redirect_to_login(request.get_full_path())
 

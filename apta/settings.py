@@ -359,6 +359,14 @@ SPECTACULAR_SETTINGS = {
         "Timeliness": "workplan.rules.TIMELINESS.choices",
         "Pillar": "workplan.rules.PILLARS.choices",
         "Role": "workplan.rules.ROLES.choices",
+        "RoundKind": "workplan.rules.ROUND_KINDS.choices",
+        "RoundState": "workplan.rules.ROUND_STATES.choices",
+        "Publication": "workplan.rules.PUBLICATIONS.choices",
+        "ObligationState": "workplan.rules.OBLIGATION_STATES.choices",
+        "ActivityAction": "workplan.permissions.ACTIVITY_DEEDS",
+        "ContributionAction": "workplan.permissions.CONTRIBUTION_DEEDS",
+        "RoundAction": "workplan.rules.ROUND_MOVES",
+        "UpdateAction": "workplan.rules.REPORT_MOVES",
     },
 }
 

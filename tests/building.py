@@ -1,10 +1,21 @@
 """More plan than the real one has, for tests of speed and of filters."""
 
+import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from workplan import actions
-from workplan.actions import Actor
-from workplan.models import Activity, CollaborationArea, ReportingRound, Responsibility, SectoralBody, WorkPlan
+from workplan import actions, rules
+from workplan.actions import Actor, Proof, Report
+from workplan.models import (
+    Activity,
+    CollaborationArea,
+    ReportingRound,
+    Responsibility,
+    SectoralBody,
+    StatusUpdate,
+    User,
+    WorkPlan,
+)
 from workplan.rules import COOPERATING, LEAD
 
 
@@ -46,3 +57,43 @@ def opened(plan: WorkPlan, by: Actor, code: str = "2018-1", **values: Any) -> Re
         actions.save_round(the_round=the_round, version=the_round.version, by=by)
         the_round.refresh_from_db()
     return actions.open_round(the_round=the_round, version=the_round.version, by=by)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An open round with a report of SOMTC in each state, on activities that SOMTC leads alone."""
+
+    round: ReportingRound
+    reports: dict[str, StatusUpdate]
+
+    @property
+    def names(self) -> dict[str, int]:
+        """What stands in addresses: the id of the report in each state, of the draft's evidence, and of the round."""
+        evidence = self.reports[rules.DRAFT].evidence.get().pk
+        pks = {state: update.pk for state, update in self.reports.items()}
+        return {**pks, "draft_evidence": evidence, "round": self.round.pk}
+
+
+def staged(*, secretariat: User, lead: User) -> Stage:
+    """Play a round of the plan as far as one report in each state; ``lead`` is a focal point of SOMTC."""
+    keeper, author = Actor(secretariat, "page", "r"), Actor(lead, "page", "r")
+    the_round = opened(WorkPlan.objects.get(), keeper)
+    somtc = SectoralBody.objects.get(acronym="SOMTC")
+    report = Report(
+        status="ongoing",
+        as_of=datetime.date(2018, 6, 30),
+        narrative="Begun.",
+        evidence=(Proof("Minutes", "https://example.org/minutes"),),
+    )
+    found = {}
+    alone = [one for one in Activity.objects.led_by([somtc]).for_display() if one.lead_bodies == [somtc]]
+    for activity, state in zip(alone[1:], rules.REPORT_STATES.values, strict=False):
+        update = actions.begin_report(activity=activity, report=report, by=author, the_round=the_round, body=somtc)
+        if state != rules.DRAFT:
+            update = actions.submit_report(update=update, version=update.version, by=author)
+        if state == rules.RETURNED:
+            update = actions.return_report(update=update, version=update.version, reason="More.", by=keeper)
+        if state == rules.APPROVED:
+            update = actions.approve_report(update=update, version=update.version, by=keeper)
+        found[state] = update
+    return Stage(the_round, found)

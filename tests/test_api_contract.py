@@ -12,12 +12,13 @@ ACTIVITY_FIELDS = [
     *("id", "ref", "plan", "url", "html_url", "kind", "marker", "section", "provision", "area"),
     *("text", "notes", "expected_output", "lead_bodies", "cooperating_bodies", "all_other_bodies_cooperate"),
     *("status", "status_label", "status_as_of", "timeliness", "latest_update"),
-    *("reading_note", "source_lines", "version", "updated_at"),
+    *("reading_note", "source_lines", "version", "updated_at", "allowed_actions"),
 ]
 ALONE = ["position", "text_as_printed", "bodies_as_printed", "bodies_source_lines", "responsibilities"]
 REPORT_FIELDS = [
     *("kind", "status", "status_label", "as_of", "narrative", "outputs_delivered", "challenges", "next_steps"),
-    *("evidence", "state", "reported_by", "author", "created_at", "approved_at", "approved_by"),
+    *("reason", "evidence", "state", "reported_by", "body", "is_direct", "round", "round_code"),
+    *("author", "created_at", "submitted_at", "submitted_by", "approved_at", "approved_by", "version"),
 ]
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 REPORT = {
@@ -70,16 +71,20 @@ def test_an_activity_that_was_reported_on_shows_its_latest_update(reported: dict
     assert list(latest) == ["id", "url", *REPORT_FIELDS]
     assert (reported["status"], reported["status_as_of"], reported["version"]) == ("ongoing", "2018-06-30", 2)
     assert (latest["state"], latest["kind"], latest["reported_by"]) == ("approved", "progress", "Secretariat")
-    assert latest["evidence"] == REPORT["evidence"]
+    assert [{name: one[name] for name in ("title", "url")} for one in latest["evidence"]] == REPORT["evidence"]
+    assert list(latest["evidence"][0]) == ["id", "title", "url", "dated_on", "file_name", "file_size"]
     assert UTC.fullmatch(latest["created_at"]) and UTC.fullmatch(latest["approved_at"])
 
 
 def test_an_update_names_its_activity(reported: dict[str, Any], api: Any) -> None:
     update = api().get(reported["latest_update"]["url"]).json()
-    assert list(update) == ["id", "url", "activity", *REPORT_FIELDS]
+    beside = {"reviews": None, "concurrences": None, "comments": None}
+    assert list(update) == ["id", "url", "html_url", "activity", *REPORT_FIELDS, "allowed_actions", *beside]
+    assert update["allowed_actions"] == [] and {name: update[name] for name in beside} == beside
     assert update["activity"] == {name: reported[name] for name in ("id", "ref", "plan", "url")}
     for address in ("/api/v1/updates/", f"{reported['url']}updates/"):
-        assert api().get(address).json()["results"] == [update]
+        [row] = api().get(address).json()["results"]
+        assert row | beside == update
 
 
 def test_people_are_named_only_to_those_who_have_signed_in(reported: dict[str, Any], cast: Any, api: Any) -> None:
@@ -164,7 +169,7 @@ def test_a_read_on_condition_of_another_version_is_refused(plan: Any, api: Any) 
 
 def test_the_summary_counts_what_the_lists_hold(reported: dict[str, Any], plan: Any, api: Any) -> None:
     found = api().get("/api/v1/summary/").json()
-    assert list(found) == ["count", "by_status", "by_section", "by_body"]
+    assert list(found) == ["count", "by_status", "by_section", "by_body", "by_round"]
     assert found["count"] == Activity.objects.count() == sum(found["by_status"].values())
     assert found["by_status"]["ongoing"] == 1
     assert sum(entry["count"] for entry in found["by_section"]) == found["count"]
@@ -186,7 +191,7 @@ def test_the_summary_takes_the_filters_of_the_list(reported: dict[str, Any], api
     assert found["count"] == api().get(f"/api/v1/activities/?{query}").json()["count"] > 0
 
 
-@pytest.mark.parametrize("address", [*(f"{name}/" for name in LISTS), "summary/"])
+@pytest.mark.parametrize("address", [*(f"{name}/" for name in LISTS), "rounds/", "contributions/", "summary/"])
 def test_a_closed_installation_asks_who_is_there(plan: Any, cast: Any, api: Any, address: str) -> None:
     with override_settings(PUBLIC_READ=False):
         refused = api().get(f"/api/v1/{address}")
@@ -211,5 +216,5 @@ def test_a_token_is_given_for_a_password_and_given_back(cast: Any, api: Any) -> 
 
 def test_what_comes_with_later_releases_is_not_there_yet(reported: dict[str, Any], cast: Any, api: Any) -> None:
     update = reported["latest_update"]["url"]
-    for address in ("/api/v1/rounds/", "/api/v1/changes/", f"{update}submit/", f"{update}approve/"):
+    for address in ("/api/v1/changes/", f"{update}history/"):
         assert api(cast.secretariat).get(address).status_code == 404

@@ -25,7 +25,7 @@ def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
 UNKNOWN = [
     *("/api/v1/", "/api/v1/nothing/", "/api/v1/activities/abc/", "/api/v1/activities/-1/", "/api/v1/activities/1/x/"),
     *("/api/v1/activities", "/api/v1/activities/1/updates", "/api/v1/%00/", "/api/v1/%0A", "/api/v1/%ED%A0%80/"),
-    *("/api/v1/activities/%D9%A1/", f"/api/v1/activities/{'9' * 5000}/", "/api/v1/updates/1/submit/"),
+    *("/api/v1/activities/%D9%A1/", f"/api/v1/activities/{'9' * 5000}/", "/api/v1/updates/1/praise/"),
     *("/api/", "/api/v2/plans/"),
 ]
 
@@ -37,7 +37,9 @@ def test_there_is_nothing_at_an_unknown_address(plan: Any, cast: Any, api: Any, 
         refused(getattr(api(user), method)(address), 404, "not_found")
 
 
-@pytest.mark.parametrize("name", ["plans", "sections", "provisions", "areas", "bodies", "activities", "updates"])
+@pytest.mark.parametrize(
+    "name", ["plans", "sections", "provisions", "areas", "bodies", "activities", "updates", "rounds", "contributions"]
+)
 def test_a_record_that_is_not_there_is_not_found(plan: Any, api: Any, name: str) -> None:
     for key in (0, 10**9, 10**30):
         refused(api().get(f"/api/v1/{name}/{key}/"), 404, "not_found")
@@ -50,7 +52,12 @@ def test_a_record_that_is_not_there_is_not_found(plan: Any, api: Any, name: str)
         ("post", "/api/v1/activities/"),
         ("put", "/api/v1/activities/1/"),
         ("patch", "/api/v1/activities/1/"),
-        ("delete", "/api/v1/updates/1/"),
+        ("put", "/api/v1/updates/1/"),
+        ("get", "/api/v1/updates/1/submit/"),
+        ("get", "/api/v1/updates/1/evidence/"),
+        ("delete", "/api/v1/contributions/1/"),
+        ("get", "/api/v1/rounds/1/open/"),
+        ("post", "/api/v1/rounds/1/completion/"),
         ("delete", "/api/v1/activities/1/updates/"),
         ("post", "/api/v1/summary/"),
         ("post", "/api/v1/schema/"),
@@ -196,7 +203,7 @@ def test_what_the_database_refuses_is_told_in_the_same_shape(
     def fail(**_: Any) -> None:
         raise problem
 
-    monkeypatch.setattr("workplan.api.views.record_status", fail)
+    monkeypatch.setattr("workplan.api.views.activities.record_status", fail)
     activity = Activity.objects.get(plan=plan, ref="A.1.1.1")
     answer = api(cast.secretariat).post(
         f"/api/v1/activities/{activity.pk}/updates/",

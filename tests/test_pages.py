@@ -10,11 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.building import opened
 from tests.conftest import Cast
 from workplan import actions
 from workplan.actions import Actor, Proof, Report
 from workplan.columns import COLUMNS
-from workplan.models import Activity, CollaborationArea, Provision, Section, WorkPlan
+from workplan.models import Activity, CollaborationArea, Provision, Section, SectoralBody, WorkPlan
 
 Page = Callable[..., Client]
 CODE = "tip-2016-2020"
@@ -226,7 +227,7 @@ def test_previous_and_next_follow_the_document(plan: WorkPlan, page: Page) -> No
 
 
 def test_bodies_show_the_numbers_that_their_lists_have(plan: WorkPlan, page: Page) -> None:
-    for entry in page().get(f"/plans/{CODE}/bodies/").context["bodies"]:
+    for entry, _ in page().get(f"/plans/{CODE}/bodies/").context["bodies"]:
         roles = dict(page().get(f"/plans/{CODE}/bodies/{entry.body.acronym}/").context["roles"])
         assert [len(rows) for rows in roles.values()] == [entry.lead.total, entry.cooperating.total]
         for role, number in (("lead", entry.lead.total), ("cooperating", entry.cooperating.total)):
@@ -288,15 +289,22 @@ def test_search_says_what_is_wrong_with_a_word(plan: WorkPlan, page: Page) -> No
     assert page().get(f"/search/?q={'x' * 201}").status_code == 400
 
 
-def test_drafts_are_for_the_secretariat_only(cast: Cast, page: Page) -> None:
-    record(cast, "A.1.1.1", narrative="Not yet for everybody.")
-    Activity.objects.get(ref="A.1.1.1").updates.update(state="draft")
+def test_drafts_are_for_their_own_side_and_the_secretariat_only(cast: Cast, page: Page) -> None:
+    by = Actor(cast.secretariat, "page", "r")
+    actions.begin_report(
+        activity=Activity.objects.get(ref="A.1.1.1"),
+        report=Report(status="ongoing", as_of=datetime.date(2018, 6, 1), narrative="Not yet for everybody."),
+        by=Actor(cast.somtc, "page", "r"),
+        the_round=opened(WorkPlan.objects.get(), by),
+        body=SectoralBody.objects.get(acronym="SOMTC"),
+    )
     address = f"/plans/{CODE}/activities/A.1.1.1/"
 
-    for reader in (None, cast.newcomer, cast.somtc):
+    for reader in (None, cast.newcomer, cast.acwc):
         assert "Not yet for everybody" not in page(reader).get(address).content.decode()
         assert page(reader).get("/search/?q=everybody").context["number"] == 0
-    assert "Not yet for everybody" in page(cast.secretariat).get(address).content.decode()
+    for reader in (cast.somtc, cast.secretariat):
+        assert page(reader).get("/search/?q=everybody").context["number"] == 1
 
 
 @pytest.mark.parametrize(

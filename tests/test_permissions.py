@@ -3,15 +3,25 @@
 A row names the request and, for each of the cast, the status that answers. 302 sends to the sign-in page.
 """
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
+from tests.building import Stage, opened, staged
 from tests.conftest import Cast
-from workplan.models import Activity, SectoralBody, StatusUpdate, User
+from workplan import actions
+from workplan.actions import Actor, Proof, Report
+from workplan.models import Activity, SectoralBody, StatusUpdate, User, WorkPlan
+
+
+class Rollback(Exception):
+    """Ends what one person did, so that the next finds everything as it was."""
+
 
 CODE = "tip-2016-2020"
 PEOPLE = ("visitor", "newcomer", "somtc", "acwc", "secretariat", "administrator")
@@ -22,7 +32,7 @@ SECRETARIAT_PAGE = (302, 403, 403, 403, 200, 200)
 SECRETARIAT_FORM = (302, 403, 403, 403, 302, 302)
 ADMIN_PAGE = (302, 403, 403, 403, 200, 200)
 PEOPLE_PAGE = (302, 403, 403, 403, 403, 200)
-API_WRITE = (401, 403, 403, 403, 201, 201)
+API_WRITE = (401, 403, 409, 403, 201, 201)  # a lead body reports in an open round only
 API_NO_SUCH_VERB = (401, 405, 405, 405, 405, 405)
 
 # SOMTC leads A.1.1.1 and A.1.1.4; ACWC cooperates in A.1.1.1 and has no part in A.1.1.4.
@@ -53,6 +63,34 @@ PAGES = [
     (f"{LEADS}update/", SECRETARIAT_PAGE),
     (f"{NO_PART}update/", SECRETARIAT_PAGE),
     (f"/plans/{CODE}/activities/update/?ref=A.1.1.1", SECRETARIAT_PAGE),
+    (f"/plans/{CODE}/rounds/", OPEN),
+    (f"/plans/{CODE}/rounds/completion.csv", OPEN),
+    (f"/plans/{CODE}/rounds/2018-1/", OPEN),
+    (f"/plans/{CODE}/rounds/2018-1/completion.csv", OPEN),
+    (f"/plans/{CODE}/rounds/2018-1/completion.xlsx", OPEN),
+    (f"/plans/{CODE}/rounds/new/", SECRETARIAT_PAGE),
+    (f"/plans/{CODE}/rounds/plan/", SECRETARIAT_PAGE),
+    (f"/plans/{CODE}/rounds/2018-1/edit/", SECRETARIAT_PAGE),
+    (f"/plans/{CODE}/rounds/2018-1/exception/", SECRETARIAT_PAGE),
+    (f"/plans/{CODE}/rounds/2018-1/close/", SECRETARIAT_PAGE),
+    (f"/plans/{CODE}/bodies/SOMTC/deadlines.ics", OPEN),
+    (f"{LEADS}report/", (302, 403, 200, 403, 302, 302)),  # the secretariat has a form of its own
+    (f"{LEADS}contribution/", (302, 403, 403, 200, 403, 403)),
+    ("/my/alike/", (302,) * 6),  # takes POST only, and leads back to the list
+    ("/my/messages/", SIGNED_IN),
+    ("/reports/{draft}/", (404, 404, 200, 404, 200, 200)),
+    ("/reports/{submitted}/", (404, 404, 200, 404, 200, 200)),
+    ("/reports/{returned}/", (404, 404, 200, 404, 200, 200)),
+    ("/reports/{approved}/", OPEN),
+    ("/reports/{draft}/edit/", (302, 404, 200, 404, 403, 403)),
+    ("/reports/{submitted}/edit/", (302, 404, 302, 404, 403, 403)),
+    ("/reports/{returned}/edit/", (302, 404, 200, 404, 403, 403)),
+    ("/reports/{approved}/edit/", (302, 403, 302, 403, 403, 403)),
+    ("/evidence/{draft_evidence}/", (404, 404, 302, 404, 302, 302)),
+    ("/review/", SECRETARIAT_PAGE),
+    ("/audit/", SECRETARIAT_PAGE),
+    ("/audit/requests/r/", SECRETARIAT_PAGE),
+    ("/messages/", SECRETARIAT_PAGE),
     ("/accounts/password/change/", SIGNED_IN),
     ("/admin/", ADMIN_PAGE),
     ("/admin/workplan/activity/", ADMIN_PAGE),
@@ -76,7 +114,47 @@ READ = [
     "updates/",
     "updates/{update}/",
     "summary/",
+    "rounds/",
+    "rounds/{round}/",
+    "rounds/{round}/completion/",
     "schema/",
+]
+
+# Reports in each state, of SOMTC, by the verbs of the API: what the cast is answered.
+DEEDS = [
+    ("draft", "patch", "", (401, 404, 200, 404, 403, 403)),
+    ("draft", "delete", "", (401, 404, 204, 404, 403, 403)),
+    ("draft", "post", "submit/", (401, 404, 200, 404, 403, 403)),
+    ("draft", "post", "approve/", (401, 404, 403, 404, 409, 409)),
+    ("draft", "post", "return/", (401, 404, 403, 404, 409, 409)),
+    ("draft", "post", "concur/", (401, 404, 403, 404, 403, 403)),
+    ("draft", "post", "comments/", (401, 404, 201, 404, 201, 201)),
+    ("submitted", "patch", "", (401, 404, 409, 404, 403, 403)),
+    ("submitted", "delete", "", (401, 404, 409, 404, 403, 403)),
+    ("submitted", "post", "submit/", (401, 404, 409, 404, 403, 403)),
+    ("submitted", "post", "approve/", (401, 404, 403, 404, 200, 200)),
+    ("submitted", "post", "return/", (401, 404, 403, 404, 200, 200)),
+    ("submitted", "post", "concur/", (401, 404, 403, 404, 403, 403)),
+    ("submitted", "post", "comments/", (401, 404, 201, 404, 201, 201)),
+    ("returned", "patch", "", (401, 404, 200, 404, 403, 403)),
+    ("returned", "post", "submit/", (401, 404, 200, 404, 403, 403)),
+    ("returned", "post", "approve/", (401, 404, 403, 404, 409, 409)),
+    ("returned", "delete", "", (401, 404, 409, 404, 403, 403)),
+    ("approved", "patch", "", (401, 403, 409, 403, 403, 403)),
+    ("approved", "delete", "", (401, 403, 409, 403, 403, 403)),
+    ("approved", "post", "approve/", (401, 403, 403, 403, 409, 409)),
+    ("approved", "post", "return/", (401, 403, 403, 403, 409, 409)),
+    ("approved", "post", "comments/", (401, 403, 201, 403, 201, 201)),
+]
+ROUND_DEEDS = [
+    ("post", "rounds/", {"plan": CODE, "code": "x-1"}, (401, 403, 403, 403, 400, 400)),
+    ("post", "rounds/plan/", {"plan": CODE}, (401, 403, 403, 403, 201, 201)),
+    ("patch", "rounds/{round}/", {"name": "Another name"}, (401, 403, 403, 403, 200, 200)),
+    ("post", "rounds/{round}/close/", {}, (401, 403, 403, 403, 200, 200)),
+    ("post", "rounds/{round}/open/", {}, (401, 403, 403, 403, 409, 409)),
+    ("post", "rounds/{round}/reopen/", {"reason": "Again."}, (401, 403, 403, 403, 409, 409)),
+    ("post", "rounds/{round}/publish/", {}, (401, 403, 403, 403, 409, 409)),
+    ("post", "rounds/{round}/exceptions/", {"body": "SOMTC"}, (401, 403, 403, 403, 400, 400)),
 ]
 
 
@@ -93,9 +171,117 @@ def ask(cast: Cast, page: Callable[..., Client]) -> Callable[..., list[int]]:
     return answers
 
 
+@pytest.fixture
+def stage(cast: Cast) -> Stage:
+    return staged(secretariat=cast.secretariat, lead=cast.somtc)
+
+
 @pytest.mark.parametrize(("address", "expected"), PAGES, ids=[address for address, _ in PAGES])
-def test_who_may_open_a_page(ask: Callable[..., list[int]], address: str, expected: tuple[int, ...]) -> None:
-    assert ask(address) == list(expected)
+def test_who_may_open_a_page(
+    stage: Stage, ask: Callable[..., list[int]], address: str, expected: tuple[int, ...]
+) -> None:
+    assert ask(address.format(**stage.names)) == list(expected)
+
+
+@pytest.mark.parametrize(("state", "verb", "path", "expected"), DEEDS, ids=[" ".join(row[:3]) for row in DEEDS])
+def test_who_may_do_what_to_a_report(
+    stage: Stage, cast: Cast, api: Callable[..., APIClient], state: str, verb: str, path: str, expected: tuple[int, ...]
+) -> None:
+    """Each person finds the report in the same state, whatever the one before them did to it."""
+    report, said = stage.reports[state], {"return/": {"reason": "More."}, "comments/": {"text": "Good."}}
+    body = {"narrative": "Mended."} if verb == "patch" else said.get(path, {})
+    answers = []
+    for person in PEOPLE:
+        with pytest.raises(Rollback), transaction.atomic():
+            client = api(getattr(cast, person))
+            address = f"/api/v1/updates/{report.pk}/{path}"
+            response = getattr(client, verb)(address, body, headers={"If-Match": f'"{report.version}"'})
+            answers.append(response.status_code)
+            raise Rollback
+    assert answers == list(expected)
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body", "expected"), ROUND_DEEDS, ids=[f"{row[0]} {row[1]}" for row in ROUND_DEEDS]
+)
+def test_who_may_do_what_to_a_round(
+    stage: Stage,
+    cast: Cast,
+    api: Callable[..., APIClient],
+    verb: str,
+    path: str,
+    body: dict[str, Any],
+    expected: tuple[int, ...],
+) -> None:
+    answers = []
+    for person in PEOPLE:
+        with pytest.raises(Rollback), transaction.atomic():
+            client = api(getattr(cast, person))
+            address = "/api/v1/" + path.format(**stage.names)
+            response = getattr(client, verb)(address, body, headers={"If-Match": f'"{stage.round.version}"'})
+            answers.append(response.status_code)
+            raise Rollback
+    assert answers == list(expected)
+
+
+def test_a_focal_point_reaches_no_draft_of_another_body_by_any_way(
+    stage: Stage, cast: Cast, page: Callable[..., Client], api: Callable[..., APIClient]
+) -> None:
+    """By id, filter, search, export, feed or attachment: ACWC never meets what SOMTC has in the making."""
+    secret = "Nobody else may read this yet"
+    draft = stage.reports["draft"]
+    report = Report(
+        status="ongoing",
+        as_of=datetime.date(2018, 6, 30),
+        narrative=secret,
+        evidence=(Proof(secret, "https://example.org/secret"),),
+    )
+    actions.save_report(update=draft, version=draft.version, report=report, by=Actor(cast.somtc, "page", "r"))
+    evidence = draft.evidence.get().pk
+    activity = draft.activity
+    ways = [
+        f"/reports/{draft.pk}/",
+        f"/reports/{draft.pk}/edit/",
+        f"/evidence/{evidence}/",
+        "/search/?q=nobody",
+        "/my/",
+        "/review/",
+        activity.get_absolute_url(),
+        f"{activity.get_absolute_url()}report/",
+        f"/plans/{CODE}/",
+        f"/plans/{CODE}/activities/?report_state=draft",
+        f"/plans/{CODE}/activities.csv",
+        f"/plans/{CODE}/rounds/2018-1/",
+        f"/plans/{CODE}/rounds/2018-1/completion.csv",
+        f"/plans/{CODE}/bodies/SOMTC/",
+        f"/plans/{CODE}/bodies/SOMTC/deadlines.ics",
+        "/audit/",
+        "/messages/",
+        "/api/v1/updates/",
+        f"/api/v1/updates/{draft.pk}/",
+        f"/api/v1/updates/{draft.pk}/comments/",
+        "/api/v1/updates/?q=nobody",
+        "/api/v1/updates/?state=draft",
+        "/api/v1/updates/?body=SOMTC&round=2018-1",
+        f"/api/v1/activities/{activity.pk}/",
+        f"/api/v1/activities/{activity.pk}/updates/",
+        "/api/v1/activities/?report_state=draft&round=2018-1",
+        f"/api/v1/rounds/{stage.round.pk}/obligations/",
+        f"/api/v1/rounds/{stage.round.pk}/completion/",
+        "/api/v1/contributions/",
+    ]
+    for person in (cast.acwc, cast.newcomer, None):
+        browser, program = page(person), api(person)
+        for way in ways:
+            response = (program if way.startswith("/api/") else browser).get(way)
+            content = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
+            assert secret.encode() not in content, (person, way)
+            if not way.startswith("/reports/"):  # a page for signing in knows where one came from
+                assert f"/reports/{draft.pk}/".encode() not in content, (person, way)
+            if f"/{draft.pk}/" in way or "evidence" in way:
+                assert response.status_code in (302, 401, 404), (person, way)
+        assert program.get("/api/v1/updates/?state=draft").json()["count"] == 0
+        assert program.get("/api/v1/activities/?report_state=draft").json()["count"] == 0
 
 
 def test_who_may_record_a_status_on_a_page(ask: Callable[..., list[int]]) -> None:
@@ -121,7 +307,8 @@ def test_everybody_may_read_the_api(cast: Cast, api: Callable[..., APIClient], p
         {"status": "ongoing", "as_of": "2026-11-20", "narrative": "Begun."},
         headers={"If-Match": '"1"'},
     )
-    address = "/api/v1/" + path.format(activity=activity.pk, update=made.json()["id"])
+    the_round = opened(WorkPlan.objects.get(), Actor(cast.secretariat, "page", "r"))
+    address = "/api/v1/" + path.format(activity=activity.pk, update=made.json()["id"], round=the_round.pk)
 
     assert [api(getattr(cast, person)).get(address).status_code for person in PEOPLE] == [200] * 6
 
@@ -157,7 +344,7 @@ def test_a_closed_installation_asks_every_reader_who_they_are(
     activity = Activity.objects.get(ref="A.1.1.1").pk
 
     for path in READ:
-        if "{update}" in path or path == "schema/":  # the schema tells nothing of the plan
+        if "{update}" in path or "{round}" in path or path == "schema/":  # the schema tells nothing of the plan
             continue
         address = "/api/v1/" + path.format(activity=activity)
         assert api().get(address).status_code == 401, path
@@ -176,8 +363,11 @@ def test_an_account_that_was_closed_may_nothing(cast: Cast, page: Callable[..., 
 def test_the_table_of_pages_names_every_address(cast: Cast) -> None:
     from workplan.urls import urlpatterns
 
-    named = [address.split("?")[0] for address, _ in PAGES]
+    numbers = dict.fromkeys(("draft", "submitted", "returned", "approved", "draft_evidence"), 1)
+    named = [address.split("?")[0].format(**numbers) for address, _ in PAGES]
     for pattern in urlpatterns:
+        if pattern.name == "do-report":  # takes POST only; by state and verb in DEEDS
+            continue
         assert any(pattern.resolve(address.lstrip("/")) for address in named), pattern.name
 
 

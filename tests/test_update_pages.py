@@ -4,10 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.building import opened
 from tests.conftest import Cast
-from workplan.models import Activity, AuditEntry, StatusUpdate
+from workplan import actions, rules
+from workplan.actions import Actor, Report
+from workplan.models import (
+    Activity,
+    AuditEntry,
+    Evidence,
+    Obligation,
+    ReportingRound,
+    SectoralBody,
+    StatusUpdate,
+    WorkPlan,
+)
 
 Page = Callable[..., Client]
 CODE = "tip-2016-2020"
@@ -95,16 +108,16 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
 
 
 def test_the_edit_of_somebody_else_is_shown_beside_what_was_typed(cast: Cast, page: Page) -> None:
-    page(cast.colleague).post(FORM, {**GOOD, "status": "completed", "narrative": "All done, says Ben."})
+    page(cast.colleague).post(FORM, {**GOOD, "status": "not_started", "narrative": "Not yet, says Ben."})
 
     response = page(cast.secretariat).post(FORM, {**GOOD, "narrative": "Begun, says Sari."})
 
     assert response.status_code == 409
     content = response.content.decode()
-    assert "All done, says Ben." in content
+    assert "Not yet, says Ben." in content
     assert "Ben Staff" in content
     assert content.count("Begun, says Sari.") == 2  # in the comparison, and in the form
-    assert get().status == "completed"
+    assert get().status == "not_started"
     assert get().updates.count() == 1
     again = page(cast.secretariat).post(FORM, {**GOOD, "narrative": "Begun, says Sari.", "version": "2"})
     assert again.status_code == 302
@@ -200,3 +213,181 @@ def test_a_focal_point_cannot_send_the_form(cast: Cast, page: Page) -> None:
         response: Any = page(cast.somtc).post(address, {**GOOD, "activity": [f"{get().pk}:1"]})
         assert response.status_code == 403
     assert not StatusUpdate.objects.exists()
+
+
+# Rules and fields together
+
+
+def test_rules_and_fields_are_told_together(cast: Cast, page: Page) -> None:
+    typed = {**GOOD, "status": "completed", "as_of": "2026-02-30", "narrative": "", "kind": "progress"}
+
+    for address, named in ((FORM, {}), (BULK, {"activity": [f"{get().pk}:1", f"{get('A.1.1.2').pk}:1"]})):
+        response = page(cast.secretariat).post(address, {**typed, **named})
+
+        content = response.content.decode()
+        assert response.status_code == 400
+        for message in (
+            "This is no day of the calendar",
+            "Say in a sentence or more what was done",
+            "Say what was delivered",
+            "Add at least one link or file",
+        ):
+            assert message in content, message
+    assert not StatusUpdate.objects.exists()
+
+
+def test_a_conflict_and_what_the_rules_refuse_are_told_together(cast: Cast, page: Page) -> None:
+    page(cast.colleague).post(FORM, {**GOOD, "narrative": "Meanwhile."})
+
+    one = page(cast.secretariat).post(FORM, {**GOOD, "status": "deferred"})
+    many = page(cast.secretariat).post(BULK, {**GOOD, "status": "deferred", "activity": [f"{get().pk}:1"]})
+
+    for response in (one, many):
+        assert response.status_code == 409
+        assert "Give the reason: the activity is deferred." in response.content.decode()
+        assert "Meanwhile." in response.content.decode()
+    assert StatusUpdate.objects.count() == 1
+    good = {**GOOD, "status": "deferred", "reason": "No budget.", "version": "2"}
+    assert page(cast.secretariat).post(FORM, good).status_code == 302
+    assert get().latest_update.reason == "No budget."  # type: ignore[union-attr]
+
+
+def test_an_older_day_is_recorded_only_after_a_second_look(cast: Cast, page: Page) -> None:
+    page(cast.secretariat).post(FORM, GOOD)
+    older = {**GOOD, "as_of": "2026-11-01", "narrative": "Found in the archive.", "version": "2"}
+    pair = {"activity": [f"{get().pk}:2"]}
+
+    for address, named in ((FORM, {}), (BULK, pair)):
+        response = page(cast.secretariat).post(address, {**older, **named})
+        content = response.content.decode()
+        assert response.status_code == 400
+        assert "this one is older and will take its place" in content
+        assert "Found in the archive." in content
+        assert 'name="advised"' in content
+    assert StatusUpdate.objects.count() == 1
+    assert page(cast.secretariat).post(FORM, {**older, "advised": "1"}).status_code == 302
+    assert str(get().status_as_of) == "2026-11-01"
+
+
+# As whose report
+
+
+def a_round(cast: Cast, **values: Any) -> ReportingRound:
+    return opened(WorkPlan.objects.get(code=CODE), Actor(cast.secretariat, "page", "r"), **values)
+
+
+def test_an_entry_counts_as_the_report_of_the_round_for_a_body(cast: Cast, page: Page) -> None:
+    assert "Counts as the report" not in page(cast.secretariat).get(FORM).content.decode()
+    the_round = a_round(cast)
+    address = f"/plans/{CODE}/activities/A.1.1.4/update/"  # led by SLOM and SOMTC
+    content = page(cast.secretariat).get(address).content.decode()
+    assert "Counts as the report of “First half of 2018”" in content
+    assert f'name="counts" value="{the_round.pk}"' in content
+    assert content.count(" checked") == 1  # the round; the status stays open
+    typed = {**GOOD, "counts": str(the_round.pk)}
+
+    strange = page(cast.secretariat).post(address, {**typed, "body": "ACWC"})
+    assert strange.status_code == 400
+    done = page(cast.secretariat).post(address, {**typed, "body": "SOMTC"})
+
+    assert done.status_code == 302
+    update = StatusUpdate.objects.get()
+    assert (update.round, update.reported_by, update.is_direct) == (the_round, "SOMTC", True)
+    owed = Obligation.objects.filter(round=the_round, activity=update.activity)
+    assert set(owed.values_list("state", flat=True)) == {rules.APPROVED}
+    after = page(cast.secretariat).get(address)
+    assert "only a correction can count as well" in after.content.decode()
+    assert not after.context["part"]["counts"].value()
+    second = page(cast.secretariat).post(address, {**typed, "version": "2"})
+    assert second.status_code == 400
+    assert "Choose “Correction” to put it right." in second.content.decode()
+    between = page(cast.secretariat).post(address, {**GOOD, "version": "2"})
+    assert between.status_code == 302
+    assert StatusUpdate.objects.latest("pk").round is None
+
+
+def test_a_report_that_waits_for_its_review_is_not_passed_over(cast: Cast, page: Page) -> None:
+    the_round = a_round(cast)
+    somtc = Actor(cast.somtc, "page", "r")
+    draft = actions.begin_report(
+        activity=get(),
+        report=Report(status="ongoing", as_of=the_round.period_end, narrative="Begun."),
+        by=somtc,
+        the_round=the_round,
+        body=SectoralBody.objects.get(acronym="SOMTC"),
+    )
+    actions.submit_report(update=draft, version=1, by=somtc)
+
+    assert draft.get_absolute_url() in page(cast.secretariat).get(FORM).content.decode()
+    response = page(cast.secretariat).post(FORM, {**GOOD, "counts": str(the_round.pk)})
+
+    assert response.status_code == 400
+    assert "Approve or return it instead." in response.content.decode()
+    assert "The first workshop was held." in response.content.decode()
+
+
+def test_a_round_that_was_closed_meanwhile_is_told(cast: Cast, page: Page) -> None:
+    the_round = a_round(cast)
+    actions.close_round(the_round=the_round, version=the_round.version, by=Actor(cast.colleague, "page", "r"))
+
+    response = page(cast.secretariat).post(FORM, {**GOOD, "counts": str(the_round.pk)})
+
+    assert response.status_code == 400
+    assert "is no longer open" in response.content.decode()
+    assert not StatusUpdate.objects.exists()
+
+
+def test_an_entry_that_waits_for_the_publication_of_its_round_says_so(cast: Cast, page: Page) -> None:
+    the_round = a_round(cast, publication=rules.WITH_ROUND)
+
+    response = page(cast.secretariat).post(FORM, {**GOOD, "counts": str(the_round.pk)}, follow=True)
+
+    assert "will be “Ongoing” when “First half of 2018” is published." in response.content.decode()
+    assert get().status == rules.NOT_REPORTED
+
+
+def test_several_entries_count_for_a_body_that_leads_them_all(cast: Cast, page: Page) -> None:
+    the_round = a_round(cast)
+    refs = ["A.1.1.1", "A.1.1.4"]
+    bodies = page(cast.secretariat).get(BULK, {"ref": refs}).context["part"].bodies
+    assert list(bodies) == ["SOMTC"]
+    pairs = [f"{get(ref).pk}:1" for ref in refs]
+
+    typed = {**GOOD, "activity": pairs, "counts": str(the_round.pk), "body": "SOMTC"}
+    assert page(cast.secretariat).post(BULK, typed).status_code == 302
+
+    assert set(StatusUpdate.objects.values_list("round", "body__acronym")) == {(the_round.pk, "SOMTC")}
+
+
+def test_the_bulk_form_keeps_what_was_typed_when_its_list_cannot_be_read(cast: Cast, page: Page) -> None:
+    typed = {**GOOD, "narrative": "Typed with care."}
+
+    response = page(cast.secretariat).post(BULK, {**typed, "activity": ["x"]})
+
+    assert response.status_code == 400
+    assert "The list of activities in the form cannot be read." in response.content.decode()
+    assert "Typed with care." in response.content.decode()
+    anew = page(cast.secretariat).post(BULK, {**typed, "choose": "1", "refs": "A.1.1.1, Z.9 A.1.1.4"})
+    assert [activity.ref for activity in anew.context["activities"]] == ["A.1.1.1", "A.1.1.4"]
+    assert "Typed with care." in anew.content.decode()
+    assert "Not in this plan: Z.9." in anew.content.decode()
+    assert not StatusUpdate.objects.exists()
+
+
+def test_a_file_stands_behind_each_of_several_entries(cast: Cast, page: Page) -> None:
+    pairs = [f"{activity.pk}:1" for activity in Activity.objects.order_by("position")[:2]]
+    evidence = {
+        "evidence-TOTAL_FORMS": "1",
+        "evidence-0-title": "The minutes",
+        "evidence-0-dated_on": "2026-11-03",
+        "evidence-0-file": SimpleUploadedFile("minutes.pdf", b"%PDF-1.7 minutes"),
+    }
+
+    response = page(cast.secretariat).post(BULK, {**GOOD, **evidence, "activity": pairs})
+
+    assert response.status_code == 302
+    kept = Evidence.objects.all()
+    assert {(one.file_name, str(one.dated_on)) for one in kept} == {("minutes.pdf", "2026-11-03")}
+    for one in kept:
+        with one.file.open() as stored:
+            assert stored.read() == b"%PDF-1.7 minutes"

@@ -1,8 +1,11 @@
 """Forms of the pages: what was typed becomes a report, and what an action refuses stands beside its field."""
 
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -10,11 +13,17 @@ from django.utils.html import format_html, format_html_join
 from workplan import rules
 from workplan.actions import Proof, Report
 from workplan.exceptions import Refusal
-from workplan.models import StatusUpdate
-from workplan.models.base import LONG_TEXT
+from workplan.models import Evidence, StatusUpdate
+from workplan.models.base import LONG_TEXT, SHORT_TEXT
 from workplan.models.reporting import full_address
 
 MOST_LINKS = 20
+EVIDENCE = "evidence"
+DAY_FORMATS = ["%Y-%m-%d"]
+NO_DAY = "This is no day of the calendar. Write it as 2026-11-23."
+FILES_TAKEN = (
+    f"{', '.join(f'.{ending}' for ending in rules.FILE_TYPES)}; at most {rules.MOST_FILE_BYTES // 1024 // 1024} MB."
+)
 
 
 def _words(name: str, rows: int, hint: str) -> forms.CharField:
@@ -39,17 +48,21 @@ class UpdateForm(forms.Form):
     as_of = forms.DateField(
         label="As-of date",
         help_text="The day on which this status was true.",
-        input_formats=["%Y-%m-%d"],
+        input_formats=DAY_FORMATS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={
-            "required": "Give the day on which this status was true.",
-            "invalid": "This is no day of the calendar. Write it as 2026-11-23.",
-        },
+        error_messages={"required": "Give the day on which this status was true.", "invalid": NO_DAY},
     )
     narrative = _words("narrative", 5, "What was done, in a sentence or more. Readers of the plan see this.")
     outputs_delivered = _words("outputs_delivered", 3, "What exists now that did not before.")
     challenges = _words("challenges", 3, "What stood in the way.")
     next_steps = _words("next_steps", 3, "What comes next, and when.")
+    reason = forms.CharField(
+        label="Why it goes back, is deferred or cancelled",
+        required=False,
+        max_length=SHORT_TEXT,
+        help_text="Only where a completed activity is reopened, or the work is put off or given up.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     kind = forms.ChoiceField(
         label="Kind of update",
         choices=rules.UPDATE_KINDS.choices,
@@ -65,22 +78,52 @@ class UpdateForm(forms.Form):
         self.label_suffix = ""
         self.fields["as_of"].widget.attrs["max"] = timezone.localdate().isoformat()
 
-    def report(self, links: "BaseEvidenceFormSet") -> Report:
-        """What was typed, for the action."""
-        return Report(**self.cleaned_data, evidence=links.links())
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = self.cleaned_data
+        for name, value in list(values.items()):
+            if isinstance(value, str) and rules.UNREADABLE.search(value):
+                self.add_error(name, rules.UNREADABLE_TEXT)
+        return values
 
-    def show(self, refusal: Refusal) -> None:
+    def report(self, links: "BaseEvidenceFormSet") -> Report:
+        """What was typed, for the action. What cannot be read is left out, so that the rules can judge the rest."""
+        values = self.cleaned_data
+        said = {name: values.get(name) or "" for name in self.fields if name != "as_of"}
+        said["kind"] = said["kind"] or rules.PROGRESS
+        return Report(**said, as_of=values.get("as_of"), evidence=links.links())
+
+    def show(self, refusal: Refusal, links: "BaseEvidenceFormSet | None" = None) -> None:
         """Put each reason of ``refusal`` beside its field, what belongs to none above the form."""
         for name, messages in refusal.fields.items():
             for message in messages:
-                self.add_error(name if name in self.fields else None, message)
+                if name == EVIDENCE and links is not None:
+                    links.non_form_errors().append(message)
+                else:
+                    self.add_error(name if name in self.fields else None, message)
         if not refusal.fields:
             self.add_error(None, refusal.message)
 
 
-class EvidenceForm(forms.Form):
-    """One link to evidence; both parts or neither."""
+class DraftForm(UpdateForm):
+    """A report that is being written: nothing has to be there yet, but what is there has to be readable."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+
+    def ask(self, checks: Iterable[rules.Check], links: "BaseEvidenceFormSet") -> None:
+        """Put what the rules still miss beside its field, but where the field cannot be read at all."""
+        for check in checks:
+            if check.problem and not check.advice and check.field not in self.errors:
+                problem = Refusal(fields={check.field: [check.problem]})
+                self.show(problem, links)
+
+
+class EvidenceForm(forms.Form):
+    """One piece of evidence: a link or a file, with its title and its day; or one that is there already."""
+
+    kept = forms.IntegerField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(max_length=300, required=False)
     url = forms.CharField(
         label="Link",
@@ -89,20 +132,88 @@ class EvidenceForm(forms.Form):
         validators=[full_address],
         widget=forms.URLInput(attrs={"placeholder": "https://", "inputmode": "url"}),
     )
+    file = forms.FileField(
+        label="or file",
+        required=False,
+        allow_empty_file=True,  # the rule about files says so in its own words
+        widget=forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in rules.FILE_TYPES)}),
+    )
+    dated_on = forms.DateField(
+        label="Date",
+        required=False,
+        initial=timezone.localdate,
+        input_formats=DAY_FORMATS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": NO_DAY},
+    )
+    remove = forms.BooleanField(label="Remove", required=False)
+
+    def __init__(self, *args: Any, there: Mapping[int, Evidence] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.there = there or {}
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """The evidence that this row is about, where it is there already."""
+        return self.there.get(number_in(str(self["kept"].value() or "")) or 0)
+
+    def clean_title(self) -> str:
+        title: str = self.cleaned_data["title"]
+        if rules.UNREADABLE.search(title):
+            raise forms.ValidationError(rules.UNREADABLE_TEXT)
+        return title
+
+    def clean_file(self) -> "UploadedFile[Any] | None":
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
+        if file is not None:
+            problem = rules.problem_with_file(file.name or "", file.size or 0, file.read(rules.FILE_START))
+            file.seek(0)
+            if problem:
+                raise forms.ValidationError(problem)
+        return file
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = self.cleaned_data
-        if values.get("url") and not values.get("title") and "title" not in self.errors:
-            self.add_error("title", "Say what this link leads to.")
-        if values.get("title") and not values.get("url") and "url" not in self.errors:
-            self.add_error("url", "Give the link, or clear its title.")
+        if values.get("remove") or "url" in self.errors or "file" in self.errors:
+            return values
+        if self.evidence is not None and self.evidence.file:
+            values["url"] = ""
+        has_file = bool(values.get("file")) or bool(self.evidence and self.evidence.file)
+        if values.get("file") and values.get("url"):
+            self.add_error("file", "Give a link or a file, one of the two.")
+        elif (values.get("url") or has_file) and not values.get("title") and "title" not in self.errors:
+            self.add_error("title", "Say what this file shows." if has_file else "Say what this link leads to.")
+        elif values.get("title") and not values.get("url") and not has_file:
+            self.add_error("url", "Give the link or a file, or clear the title.")
         return values
+
+    @property
+    def proof(self) -> Proof | None:
+        """The evidence for the action; ``None`` where the row is empty, wrong or to be removed."""
+        values = getattr(self, "cleaned_data", {})
+        if self.errors or values.get("remove") or not values.get("title"):
+            return None
+        kept = self.evidence if not values.get("file") else None
+        if kept is not None and bool(kept.file) == bool(values.get("url")):
+            kept = None  # a link was put where a file was, or the other way round: a new one
+        if not (values.get("url") or values.get("file") or kept):
+            return None
+        return Proof(
+            values["title"],
+            values.get("url") or "",
+            values.get("file"),
+            values.get("dated_on"),
+            kept.pk if kept else None,
+        )
 
 
 class BaseEvidenceFormSet(BaseFormSet):  # type: ignore[type-arg]  # not generic at run time
+    files_taken = FILES_TAKEN
+
     def links(self) -> tuple[Proof, ...]:
-        filled = (form.cleaned_data for form in self.forms)
-        return tuple(Proof(values["title"], values["url"]) for values in filled if values.get("url"))
+        """The links and files that can be taken as they are."""
+        return tuple(form.proof for form in self.forms if form.proof is not None)
 
 
 EvidenceFormSet = formset_factory(
@@ -113,3 +224,78 @@ EvidenceFormSet = formset_factory(
     absolute_max=MOST_LINKS,
     validate_max=True,
 )
+
+
+def number_in(text: str | None) -> int | None:
+    """The id or version that a form carries; ``None`` where it cannot be read."""
+    return int(text) if text and re.fullmatch(r"[1-9][0-9]{0,9}", text) else None
+
+
+def evidence_rows(
+    data: Any = None,
+    files: Any = None,
+    *,
+    there: Iterable[Evidence] = (),
+    initial: list[dict[str, Any]] | None = None,
+) -> Any:
+    """The rows for evidence: as they were sent, or ``initial``, or one for each piece that is ``there``."""
+    known = {one.pk: one for one in there}
+    if data is None and initial is None:
+        initial = [_row(one) for one in known.values()]
+    return EvidenceFormSet(data, files, prefix=EVIDENCE, initial=initial, form_kwargs={"there": known})
+
+
+def with_more_rows(
+    form_class: type[UpdateForm], typed: Any, *, there: Iterable[Evidence] = (), and_what_is_there: bool = False
+) -> tuple[Any, Any]:
+    """The forms as typed, unchecked, with further empty rows for evidence. A chosen file has to be chosen again.
+
+    Args:
+        there: the evidence that is kept already.
+        and_what_is_there: whether to add rows for what is kept and was not in the form.
+    """
+    there = list(there)
+    links = evidence_rows(typed, there=there)
+    names = [name for name in EvidenceForm.base_fields if name != "file"]
+    rows = [{name: typed.get(form.add_prefix(name), "") for name in names} for form in links.forms]
+    rows = [row for row in rows if row["kept"] or row["title"] or row["url"]]
+    if and_what_is_there:
+        in_form = {row["kept"] for row in rows}
+        rows += [_row(one) for one in there if str(one.pk) not in in_form]
+    return (
+        form_class(initial={name: typed.get(name, "") for name in form_class.base_fields}),
+        evidence_rows(there=there, initial=rows),
+    )
+
+
+def _row(one: Evidence) -> dict[str, Any]:
+    return {"kept": one.pk, "title": one.title, "url": one.url, "dated_on": one.dated_on}
+
+
+class ContributionForm(forms.Form):
+    """What a cooperating body adds beside the report."""
+
+    text = forms.CharField(
+        label="Contribution",
+        max_length=LONG_TEXT,
+        help_text="What your body did in this activity. The lead bodies and the secretariat see it beside the report.",
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": "Say in a sentence or more what your body did."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        if rules.UNREADABLE.search(text):
+            raise forms.ValidationError(rules.UNREADABLE_TEXT)
+        return text
+
+    def show(self, refusal: Refusal) -> None:
+        for name, messages in refusal.fields.items():
+            for message in messages:
+                self.add_error(name if name in self.fields else None, message)
+        if not refusal.fields:
+            self.add_error(None, refusal.message)

@@ -18,7 +18,15 @@ from django.conf import settings
 from workplan import rules
 
 if TYPE_CHECKING:
-    from workplan.models import Activity, ReportingRound, SectoralBody, StatusUpdate
+    from workplan.models import (
+        Activity,
+        Contribution,
+        LateException,
+        ReportingRound,
+        SectoralBody,
+        StatusUpdate,
+    )
+    from workplan.turns import Turns
 
 SECRETARIAT_GROUP = "Secretariat"
 ADMINISTRATORS_GROUP = "Administrators"
@@ -86,6 +94,11 @@ def can_use_admin(user: Any) -> bool:
 
 def can_see_audit(user: Any) -> bool:
     """The audit trail names people, so it is the secretariat's."""
+    return is_secretariat(user)
+
+
+def can_undo(user: Any) -> bool:
+    """The secretariat undoes what a request changed: it is all of the secretariat's own making."""
     return is_secretariat(user)
 
 
@@ -179,12 +192,89 @@ def may(user: Any, deed: str, update: "StatusUpdate") -> bool:
 
 
 def allowed_actions(user: Any, update: "StatusUpdate") -> list[str]:
-    """What ``user`` can do to ``update`` now, as words that are also the last part of an API address."""
-    return [deed for deed, states in rules.REPORT_MOVES.items() if update.state in states and may(user, deed, update)]
+    """What ``user`` can do to ``update`` now, as words that are also the last part of an API address.
+
+    Reads what ``for_display`` fetched; asks again where it did not.
+    """
+    deeds = [deed for deed, states in rules.REPORT_MOVES.items() if update.state in states and may(user, deed, update)]
+    return [deed for deed in deeds if not _is_hindered(user, deed, update)]
+
+
+def _is_hindered(user: Any, deed: str, update: "StatusUpdate") -> bool:
+    """Whether ``deed``, which ``user`` may do, cannot be done for what stands beside ``update``."""
+    match deed:
+        case "edit":
+            return _hindrance(update, "round_is_over")
+        case "submit":
+            return _hindrance(update, "round_is_over") or _hindrance(update, "is_second")
+        case "concur":
+            return not bodies_to_concur(user, update)
+    return False
+
+
+def _hindrance(update: "StatusUpdate", name: str) -> bool:
+    if not hasattr(update, name):
+        found = type(update).objects.with_hindrances().get(pk=update.pk)  # type: ignore[attr-defined]
+        update.round_is_over, update.is_second = found.round_is_over, found.is_second  # type: ignore[attr-defined]
+    return bool(getattr(update, name))
+
+
+def bodies_to_concur(user: Any, update: "StatusUpdate") -> "list[SectoralBody]":
+    """The user's bodies that lead the activity of ``update`` beside its body and have not concurred yet."""
+    joint = [body for body in bodies_reporting(user, update.activity) if body.pk != update.body_id]
+    spoken = {one.body_id for one in update.concurrences.all()} if joint else set()
+    return [body for body in joint if body.pk not in spoken]
+
+
+def enters_directly(user: Any, body: "SectoralBody | None") -> bool:
+    """Whether what ``user`` reports for ``body`` is an entry of the secretariat: not for a body of their own."""
+    return is_secretariat(user) and body not in bodies_of(user)
+
+
+def has_part_in(user: Any, update: "StatusUpdate") -> bool:
+    """Whether reviews, concurrences and comments of ``update`` are for ``user`` to read: whoever may comment may."""
+    return may(user, "comment", update)
+
+
+# What can be done on an activity, besides reading it.
+ACTIVITY_DEEDS = ("record_status", "report", "correct", "contribute")
+CONTRIBUTION_DEEDS = ("edit",)
+
+
+def allowed_activity_actions(user: Any, activity: "Activity", turns: "Turns") -> list[str]:
+    """What ``user`` can do on ``activity`` now, of ``ACTIVITY_DEEDS``. Reads what ``turns`` fetched beside it."""
+    found = {"record_status"} if can_record_status(user, activity) else set()
+    for body in bodies_reporting(user, activity):
+        the_round = turns.round_for(activity, body)
+        if the_round is None:
+            continue
+        reports = turns.reports_on(activity, the_round)
+        own_draft = any(one.state == rules.DRAFT and one.body_id == body.pk for one in reports)
+        if not own_draft and not any(one.state in (rules.SUBMITTED, rules.RETURNED) for one in reports):
+            found.add("correct" if any(one.state == rules.APPROVED for one in reports) else "report")
+    if any(turns.round_for(activity, body) for body in bodies_contributing(user, activity)):
+        found.add("contribute")
+    return [deed for deed in ACTIVITY_DEEDS if deed in found]
+
+
+def can_see_why_late(user: Any, exception: "LateException") -> bool:
+    """Why a body was given more time is for that body and the secretariat."""
+    return is_secretariat(user) or exception.body in bodies_of(user)
+
+
+def allowed_contribution_actions(user: Any, contribution: "Contribution") -> list[str]:
+    """What ``user`` can do to what a cooperating body has added. Reads what ``for_display`` fetched."""
+    cooperates = contribution.body in bodies_contributing(user, contribution.activity)
+    return ["edit"] if cooperates and not contribution.round_is_over else []  # type: ignore[attr-defined]
 
 
 def allowed_round_actions(user: Any, the_round: "ReportingRound") -> list[str]:
-    """What ``user`` can do to a round now."""
+    """What ``user`` can do to a round now; of what stands beside it only what ``with_hindrances`` fetched counts."""
     if not can_manage_rounds(user):
         return []
-    return [deed for deed, states in rules.ROUND_MOVES.items() if the_round.state in states]
+    hindered = set()
+    if getattr(the_round, "another_is_open", False):
+        hindered |= {"open", "reopen"}
+    if getattr(the_round, "reports_wait", False):
+        hindered.add("publish")
+    return [deed for deed, states in rules.ROUND_MOVES.items() if the_round.state in states and deed not in hindered]

@@ -14,10 +14,13 @@ from django.utils import timezone
 from workplan.rules import (
     APPROVED,
     AT_ONCE,
+    CLOSED,
     COOPERATING,
+    CORRECTION,
     DRAFT,
     LEAD,
     OPEN,
+    OWED,
     PLANNED,
     PUBLISHED,
     RETURNED,
@@ -150,6 +153,14 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 PUBLIC = Q(state=APPROVED) & (Q(round=None) | Q(round__publication=AT_ONCE) | Q(round__state=PUBLISHED))
 
 
+def takes_reports() -> Q:
+    """Whether the ``round`` of a row takes reports of its ``body`` today: it is open, or the body has more time."""
+    exceptions = apps.get_model("workplan", "LateException").objects.filter(
+        round=OuterRef("round"), body=OuterRef("body"), until__gte=timezone.localdate()
+    )
+    return Q(round__state=OPEN) | (Q(round__state=CLOSED) & Q(Exists(exceptions)))
+
+
 class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
     def for_display(self) -> Self:
         """The updates with all that a history shows, newest first."""
@@ -157,7 +168,29 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
         return (
             self.select_related("activity__plan", "body", "round", "author", "approved_by")
             .prefetch_related("evidence", Prefetch("activity__responsibilities", parts))
+            .with_hindrances()
             .order_by("-created_at", "-id")
+        )
+
+    def with_hindrances(self) -> Self:
+        """With what keeps one that is being written from being saved or submitted, whoever may do that.
+
+        ``round_is_over``: its round takes no reports of its body any more. ``is_second``: another report counts for
+        its activity in its round. ``workplan.actions`` judges both again, under a lock.
+        """
+        being_written = Q(state__in=(DRAFT, RETURNED))
+        others = self.model.objects.filter(activity=OuterRef("activity"), round=OuterRef("round"))
+        others = others.exclude(pk=OuterRef("pk"))
+        second = Q(Exists(others.filter(state=SUBMITTED)))
+        second |= Q(is_direct=False) & Q(Exists(others.filter(state=RETURNED)))
+        second |= ~Q(kind=CORRECTION) & Q(Exists(others.filter(state=APPROVED)))
+        return self.annotate(
+            round_is_over=Case(
+                When(being_written & Q(round__isnull=False) & ~takes_reports(), then=Value(True)), default=Value(False)
+            ),
+            is_second=Case(
+                When(being_written & Q(round__isnull=False) & second, then=Value(True)), default=Value(False)
+            ),
         )
 
     def approved(self) -> Self:
@@ -207,9 +240,22 @@ class RoundQuerySet(models.QuerySet["ReportingRound"]):
     def open(self) -> Self:
         return self.filter(state=OPEN)
 
+    def taking_reports_of(self, bodies: "Collection[SectoralBody]") -> Self:
+        """The rounds in which one of ``bodies`` can hand in today: open, or closed with a late exception for it."""
+        exceptions = apps.get_model("workplan", "LateException").objects.filter(
+            round=OuterRef("pk"), body__in=bodies, until__gte=timezone.localdate()
+        )
+        return self.filter(Q(state=OPEN) | (Q(state=CLOSED) & Exists(exceptions)))
+
     def for_display(self) -> Self:
         """The rounds in the order of their periods, with their plan."""
         return self.select_related("plan").order_by("plan", "period_start", "pk")
+
+    def with_hindrances(self) -> Self:
+        """With what keeps a round from being opened (``another_is_open``) or published (``reports_wait``)."""
+        others = self.model.objects.filter(plan=OuterRef("plan"), state=OPEN).exclude(pk=OuterRef("pk"))
+        waiting = apps.get_model("workplan", "StatusUpdate").objects.filter(round=OuterRef("pk"), state=SUBMITTED)
+        return self.annotate(another_is_open=Exists(others), reports_wait=Exists(waiting))
 
     def visible_to(self, user: Any) -> Self:
         """The rounds that ``user`` may know of: all, where they may read at all."""
@@ -239,6 +285,21 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
                 When(due_soon_from__lte=today, then=Value("due_soon")),
                 default=Value("not_due"),
             )
+        )
+
+    def as_seen_by(self, user: Any) -> Self:
+        """With ``shown_state`` and ``report_is_visible``: a draft of another body is only "owed" to a focal point."""
+        from workplan import permissions
+
+        reports = apps.get_model("workplan", "StatusUpdate").objects.visible_to(user).filter(pk=OuterRef("report"))
+        strange = Q(state=DRAFT)
+        if permissions.is_secretariat(user):
+            strange &= Q(pk=None)
+        else:
+            strange &= Q(body=None) | ~Q(body__in=permissions.bodies_of(user))
+        return self.annotate(
+            shown_state=Case(When(strange, then=Value(OWED)), default=F("state")),
+            report_is_visible=Exists(reports),
         )
 
     def owed_by(self, bodies: "Collection[SectoralBody]") -> Self:
@@ -285,4 +346,10 @@ class ContributionQuerySet(models.QuerySet["Contribution"]):
         return self.filter(Q(body__in=bodies) | Exists(led))
 
     def for_display(self) -> Self:
-        return self.select_related("activity__plan", "body", "round").order_by("activity__position", "body__position")
+        parts = apps.get_model("workplan", "Responsibility").objects.select_related("body").order_by("position", "id")
+        return (
+            self.select_related("activity__plan", "body", "round")
+            .prefetch_related(Prefetch("activity__responsibilities", parts))
+            .annotate(round_is_over=Case(When(takes_reports(), then=Value(False)), default=Value(True)))
+            .order_by("activity__position", "body__position")
+        )

@@ -27,7 +27,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.chromium import launch_options
 from tests.conftest import PASSWORD, Cast
-from workplan.actions import Actor, Report, record_status
+from workplan.actions import Actor, Proof, Report, record_status
 from workplan.models import Activity, StatusUpdate
 
 WIDE = {"width": 1440, "height": 900}
@@ -171,7 +171,13 @@ def record(cast: Cast) -> Callable[..., StatusUpdate]:
 
     def record(ref: str, *, by: Any, status: str = "ongoing", narrative: str = "Two trainings held.") -> StatusUpdate:
         activity = Activity.objects.get(ref=ref)
-        report = Report(status=status, as_of=datetime.date(2020, 3, 2), narrative=narrative)
+        report = Report(
+            status=status,
+            as_of=datetime.date(2020, 3, 2),
+            narrative=narrative,
+            outputs_delivered="A manual.",
+            evidence=(Proof("Manual", "https://example.org/manual"),),
+        )
         return record_status(
             activity=activity, version=activity.version, report=report, by=Actor(user=by, channel="page")
         )

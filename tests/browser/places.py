@@ -52,6 +52,11 @@ def send_empty(page: Page) -> None:
     page.locator("#error-summary").wait_for()
 
 
+def send_empty_form(page: Page) -> None:
+    page.locator("form.form .form-buttons button").first.click()
+    page.locator(".errorlist, .error-summary").first.wait_for()
+
+
 def open_the_menu(page: Page) -> None:
     page.locator("details.menu summary").click()
 
@@ -84,6 +89,7 @@ SWAGGERS_OWN = (
 DJANGOS_OWN = (
     ("link-in-text-block", "Django's breadcrumbs are told from the text by their colour"),
     ("empty-table-header", "Django's rows within a form begin with a heading that has no words"),
+    ("scrollable-region-focusable", "Django's wide rows within a form scroll on a narrow screen"),
     ("label", "Django names the fields of rows within a form by the headings of their columns only"),
 )
 
@@ -114,11 +120,11 @@ PUBLIC = (
 )
 
 SIGNED_IN = (
-    Place("my activities", "/my/", who=FOCAL_POINT, heading="My activities"),
-    Place("my activities, filtered", "/my/?role=lead&section=A", who=FOCAL_POINT, heading="My activities"),
-    Place("my activities, nothing found", "/my/?q=zebra", who=FOCAL_POINT, heading="My activities"),
+    Place("my activities", "/my/", who=FOCAL_POINT, heading="My work"),
+    Place("my activities, filtered", "/my/?role=lead&section=A", who=FOCAL_POINT, heading="My work"),
+    Place("my activities, nothing found", "/my/?q=zebra", who=FOCAL_POINT, heading="My work"),
     Place("not allowed", update_of(FRESH), 403, who=FOCAL_POINT, heading="Not allowed"),
-    Place("my activities without a body", "/my/", who=SECRETARIAT, heading="My activities"),
+    Place("my activities without a body", "/my/", who=SECRETARIAT, heading="My work"),
     Place("home with the menu open", "/", who=SECRETARIAT, then=open_the_menu),
     Place("list with boxes", f"{LIST}?section=A", who=SECRETARIAT, heading="Activities"),
     Place("matrix with buttons", f"{PLAN}/", who=SECRETARIAT, heading="Trafficking"),
@@ -140,4 +146,47 @@ SIGNED_IN = (
         allowed=DJANGOS_OWN,
     ),
     Place("admin, form", "/admin/workplan/sectoralbody/", who=ADMINISTRATOR, then=open_the_first, allowed=DJANGOS_OWN),
+)
+
+ROUNDS, ROUND = f"{PLAN}/rounds/", f"{PLAN}/rounds/2018-1/"
+LEFT = f"{PLAN}/rounds/2020-2/"
+
+# Pages of a round that is open, with a report of SOMTC in each state (``tests.building.staged``).
+REPORTING = (
+    Place("home while a round is open", "/", heading="Trafficking"),
+    Place("rounds", ROUNDS, heading="Reporting rounds", then=show_everything_folded),
+    Place("round", ROUND, heading="First half of 2018", then=show_everything_folded),
+    Place("round that is planned", LEFT, heading="Second half of 2020"),
+    Place("round, bad filter", f"{ROUND}?state=nonsense", 400, heading="First half of 2018"),
+    Place("published report", "/reports/{approved}/", heading="Report on"),
+    Place("somebody else's draft", "/reports/{draft}/", 404, heading="Not found"),
+    Place("body with reports", f"{PLAN}/bodies/SOMTC/", heading="SOMTC"),
+    Place("my work", "/my/", who=FOCAL_POINT, heading="My work", then=show_everything_folded),
+    Place("round for who takes part", ROUND, who=FOCAL_POINT, heading="First half of 2018"),
+    Place("begin a report", f"{LIST}C.1.1.1.1/report/", who=FOCAL_POINT, heading="Report of SOMTC"),
+    Place("draft", "/reports/{draft}/edit/", who=FOCAL_POINT, heading="Report of SOMTC", then=show_everything_folded),
+    Place("returned report, to be mended", "/reports/{returned}/edit/", who=FOCAL_POINT, heading="Report of SOMTC"),
+    Place("submitted report of mine", "/reports/{submitted}/", who=FOCAL_POINT, heading="Report on"),
+    Place("activity with my draft", activity("A.1.1.1"), who=FOCAL_POINT),
+    Place("messages I want", "/my/messages/", who=FOCAL_POINT, heading="My messages"),
+    Place("queue", "/review/", who=SECRETARIAT, heading="Review"),
+    Place("queue, nothing found", "/review/?q=zebra", who=SECRETARIAT, heading="Review"),
+    Place("queue, returned ones", "/review/?state=returned", who=SECRETARIAT, heading="Review"),
+    Place("queue, bad filter", "/review/?state=nonsense", 400, who=SECRETARIAT, heading="Review"),
+    Place(
+        "report to review", "/reports/{submitted}/", who=SECRETARIAT, heading="Report on", then=show_everything_folded
+    ),
+    Place("returned report", "/reports/{returned}/", who=SECRETARIAT, heading="Report on"),
+    Place("plan the rounds", f"{ROUNDS}plan/", who=SECRETARIAT, heading="Plan the half-years"),
+    Place("new round", f"{ROUNDS}new/", who=SECRETARIAT, heading="New round"),
+    Place("new round with errors", f"{ROUNDS}new/", who=SECRETARIAT, heading="New round", then=send_empty_form),
+    Place("change a round", f"{ROUND}edit/", who=SECRETARIAT, heading="Change"),
+    Place("close a round", f"{ROUND}close/", who=SECRETARIAT, heading="Close"),
+    Place("give more time", f"{ROUND}exception/", who=SECRETARIAT, heading="Give one body"),
+    Place("publish what is not closed", f"{ROUND}publish/", who=SECRETARIAT, heading="Publish"),
+    Place("audit trail", "/audit/", who=SECRETARIAT, heading="Audit trail", then=show_everything_folded),
+    Place("audit trail, nothing found", "/audit/?q=zebra", who=SECRETARIAT, heading="Audit trail"),
+    Place("one request", "/audit/requests/r/", who=SECRETARIAT, heading="One request"),
+    Place("mails", "/messages/", who=SECRETARIAT, heading="Mails"),
+    Place("update form in a round", update_of("A.1.1.2"), who=SECRETARIAT, heading="Update the status"),
 )

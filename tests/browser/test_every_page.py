@@ -1,5 +1,6 @@
 """Every page, wide and narrow: usable by everybody, as wide as its window, and nothing for the browser to object to."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
 
 from tests.browser.conftest import NARROW, WIDE, OpenWindow
-from tests.browser.places import CONTESTED, FRESH, PUBLIC, REPORTED, SIGNED_IN, Place
+from tests.browser.places import CONTESTED, FRESH, PUBLIC, REPORTED, REPORTING, SIGNED_IN, Place
+from tests.building import staged
 from tests.conftest import Cast
 
 AXE = Axe()
@@ -28,6 +30,22 @@ def test_every_page_can_be_used_by_everybody(
         page = windows.get(place.who) or window(getattr(cast, place.who), viewport=viewport)
         windows[place.who] = page
         found += [f"{place.name}: {problem}" for problem in problems_at(place, page, complaints)]
+
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("viewport", WINDOWS)
+def test_every_page_of_a_round_can_be_used_by_everybody(
+    viewport: dict[str, int], window: OpenWindow, cast: Cast, complaints: Any
+) -> None:
+    names = staged(secretariat=cast.secretariat, lead=cast.somtc).names
+    windows: dict[str, Page] = {}
+    found = []
+    for place in REPORTING:
+        page = windows.get(place.who) or window(getattr(cast, place.who), viewport=viewport)
+        windows[place.who] = page
+        there = replace(place, path=place.path.format(**names))
+        found += [f"{place.name}: {problem}" for problem in problems_at(there, page, complaints)]
 
     assert not found, "\n" + "\n".join(found)
 

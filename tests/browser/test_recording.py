@@ -223,7 +223,7 @@ def test_what_is_missing_is_named_and_nothing_typed_is_lost(window: OpenWindow, 
 def test_a_focal_point_finds_what_the_body_leads_and_what_it_helps_with(window: OpenWindow, cast: Cast) -> None:
     page = window()
     sign_in(page, cast.acwc)
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="My activities").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="My work").click()
     lead, cooperating = page.locator("#lead"), page.locator("#cooperating")
     for row in lead.locator("tbody tr").all():
         expect(row.locator(".c-lead_bodies")).to_contain_text("ACWC")

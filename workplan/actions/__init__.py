@@ -16,6 +16,7 @@ from workplan.actions.rounds import (
     reopen_round,
     save_round,
 )
+from workplan.actions.undo import obstacles_to_undoing, undo_request, what_it_would_do
 
 __all__ = [
     "Actor",
@@ -33,6 +34,7 @@ __all__ = [
     "delete_round",
     "discard_report",
     "give_exception",
+    "obstacles_to_undoing",
     "open_round",
     "plan_rounds",
     "publish_round",
@@ -46,4 +48,6 @@ __all__ = [
     "save_round",
     "set_password",
     "submit_report",
+    "undo_request",
+    "what_it_would_do",
 ]

@@ -56,7 +56,7 @@ def begin_report(
         the_round = standing.locked_rounds([the_round.pk])[the_round.pk]
     activity = standing.locked_activities([activity.pk])[0]
     user = by.user
-    is_direct = permissions.is_secretariat(user) and body not in permissions.bodies_of(user)
+    is_direct = permissions.enters_directly(user, body)
     if user is None or not (is_direct or body in permissions.bodies_reporting(user, activity)):
         raise NotAllowed(f"You do not report on {activity.ref}: its lead bodies do.")
     if version is not None and version != activity.version:

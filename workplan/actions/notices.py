@@ -1,7 +1,7 @@
 """Telling people: what happened stands in their outbox in the same transaction as the deed itself."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workplan import permissions, rules
 from workplan.models import Membership, MessagePreferences, Notice, User
@@ -13,7 +13,7 @@ class News:
 
     Attributes:
         event: a value of ``rules.EVENTS``.
-        key: what happened; nobody is told the same key twice.
+        key: what happened; nobody is told the same key twice on account of the same body.
         text: one sentence.
         path: the page that it leads to.
         body: the id of the body whose focal points are told; ``None`` for the secretariat.
@@ -42,7 +42,9 @@ def tell_bodies(news: Sequence[News], *, but: User | None = None) -> None:
     people: dict[int | None, list[User]] = {}
     for membership in Membership.objects.filter(body__in=bodies, user__is_active=True).select_related("user"):
         people.setdefault(membership.body_id, []).append(membership.user)
-    _write([(person, one) for one in news for person in people.get(one.body, [])], but)
+    # A focal point of two bodies is told for each.
+    of_bodies = [(one, replace(one, key=f"{one.key[:100]}:{one.body}")) for one in news]
+    _write([(person, known) for one, known in of_bodies for person in people.get(one.body, [])], but)
 
 
 def _write(pairs: Iterable[tuple[User, News]], but: User | None) -> None:

@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, ProtectedError
 from django.utils import timezone
 
-from workplan import permissions
+from workplan import permissions, rules
 from workplan.actions import owing, trail
 from workplan.actions.actor import Actor
 from workplan.exceptions import InUse, Invalid, NotAllowed, Stale
@@ -83,6 +83,7 @@ def save_record(
         raise Stale(current=[before])
     _clean(record)
     changes = _differences(before, record) | _link_differences(before, links)
+    _refuse_unreadable(changes | {"reason": ["", reason]})
     if before is not None and not changes:
         return False
     if before is None:
@@ -117,7 +118,7 @@ def delete_record(*, record: models.Model, by: Actor, reason: str = "") -> None:
     gone = trail.entry(
         action=f"{record._meta.model_name}.deleted",
         record=before,
-        changes={name: [value, None] for name, value in _values(before).items()},
+        changes={name: [value, None] for name, value in (edited_values(before) | _links_of(before)).items()},
         by=by,
         reason=reason,
     )
@@ -161,11 +162,24 @@ def _clean(record: models.Model) -> None:
         raise Invalid(fields=problem.message_dict) from problem
 
 
+def _refuse_unreadable(changes: Mapping[str, list[Any]]) -> None:
+    """Text that somebody changes is text that people can read; what the source has stays as it is."""
+    wrong = {name: [rules.UNREADABLE_TEXT] for name, (_, after) in changes.items() if _is_unreadable(after)}
+    if wrong:
+        raise Invalid(fields=wrong)
+
+
+def _is_unreadable(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(_is_unreadable(one) for one in value)
+    return isinstance(value, str) and bool(rules.UNREADABLE.search(value))
+
+
 def _edited_fields(record: models.Model) -> list["models.Field[Any, Any]"]:
     return [field for field in record._meta.concrete_fields if field.editable and not field.primary_key]
 
 
-def _values(record: models.Model) -> dict[str, Any]:
+def edited_values(record: models.Model) -> dict[str, Any]:
     """What people can edit of ``record``, as the trail keeps it."""
     return {
         field.name: trail.plain(field.value_from_object(record))
@@ -175,12 +189,20 @@ def _values(record: models.Model) -> dict[str, Any]:
 
 
 def _differences(before: models.Model | None, after: models.Model) -> dict[str, list[Any]]:
-    old, new = (_values(before) if before else {}), _values(after)
+    old, new = (edited_values(before) if before else {}), edited_values(after)
     changed = {name: [old.get(name), value] for name, value in new.items() if old.get(name) != value}
     for name in SECRET_FIELDS & {field.name for field in _edited_fields(after)}:
         if before is None or getattr(before, name) != getattr(after, name):
             changed[name] = ["…", "…"]
     return changed
+
+
+def _links_of(record: models.Model) -> dict[str, list[str]]:
+    """What ``record`` is linked with, by names, as far as there is anything."""
+    found = {
+        one.name: sorted(str(linked) for linked in getattr(record, one.name).all()) for one in record._meta.many_to_many
+    }
+    return {name: linked for name, linked in found.items() if linked}
 
 
 def _link_differences(before: Any, links: Mapping[str, Iterable[models.Model]]) -> dict[str, list[Any]]:

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from workplan import permissions, rules
-from workplan.actions import standing
+from workplan.actions import standing, trail
 from workplan.actions.actor import Actor
 from workplan.exceptions import Invalid, NotAllowed, Stale, WrongState
-from workplan.models import Activity, Evidence, ReportingRound, SectoralBody, StatusUpdate
+from workplan.models import Activity, AuditEntry, Evidence, ReportingRound, SectoralBody, StatusUpdate
 
 MOST_AT_ONCE = 1_000
 TEXTS = ("narrative", "outputs_delivered", "challenges", "next_steps", "reason")
@@ -102,6 +102,7 @@ def record_status_of_many(
     by: Actor,
     the_round: ReportingRound | None = None,
     body: SectoralBody | None = None,
+    note: str = "",
 ) -> list[StatusUpdate]:
     """Record the same update on several activities: all of them, or none.
 
@@ -110,6 +111,7 @@ def record_status_of_many(
         report: what is said of each of them.
         by: who says it.
         the_round, body: as ``record_status``.
+        note: why, for the trail, where that is not what the report says.
 
     Raises:
         NotAllowed, Stale, Invalid, WrongState: as ``record_status``.
@@ -161,7 +163,13 @@ def record_status_of_many(
     StatusUpdate.objects.bulk_create(updates)
     add_evidence(updates, report.evidence)
     if standing.counts_now(updates[0]):
-        standing.take_over(list(zip(activities, updates, strict=True)), by=by, now=now)
+        standing.take_over(list(zip(activities, updates, strict=True)), by=by, now=now, note=note)
+    else:
+        entered = {"state": [None, rules.APPROVED], "status": [None, report.status]}
+        AuditEntry.objects.bulk_create(
+            trail.entry(action="report.recorded", record=update, changes=entered, by=by, reason=note)
+            for update in updates
+        )
     if the_round is not None:
         standing.settle(the_round, [activity.pk for activity in activities])
     return updates

@@ -21,6 +21,9 @@ from workplan.models import (
     WorkPlan,
 )
 
+DAYS = ("period_start", "period_end", "opens_on", "due_on", "closes_on")
+YEARS = range(1970, 2201)
+
 
 @transaction.atomic
 def plan_rounds(*, plan: WorkPlan, by: Actor) -> list[ReportingRound]:
@@ -56,6 +59,7 @@ def save_round(*, the_round: ReportingRound, by: Actor, version: int | None = No
         Invalid: the dates are not in order, or the code is taken.
     """
     _refuse_strangers(by)
+    _refuse_far_days(the_round)
     if the_round._state.adding:
         return save_record(record=the_round, by=by, reason=reason)
     before = standing.locked_rounds([the_round.pk])[the_round.pk]
@@ -70,7 +74,7 @@ def save_round(*, the_round: ReportingRound, by: Actor, version: int | None = No
     return changed
 
 
-def delete_round(*, the_round: ReportingRound, by: Actor) -> None:
+def delete_round(*, the_round: ReportingRound, by: Actor, reason: str = "") -> None:
     """Delete a round that was never opened.
 
     Raises:
@@ -79,7 +83,7 @@ def delete_round(*, the_round: ReportingRound, by: Actor) -> None:
     """
     _refuse_strangers(by)
     _refuse_move("delete", the_round)
-    delete_record(record=the_round, by=by)
+    delete_record(record=the_round, by=by, reason=reason)
 
 
 @transaction.atomic
@@ -99,7 +103,9 @@ def open_round(*, the_round: ReportingRound, version: int, by: Actor) -> Reporti
     now = timezone.now()
     the_round.opened_at = now
     _move(the_round, rules.OPEN, by, now, fields=["opened_at"])
-    activities = Activity.objects.filter(plan=the_round.plan_id).order_by("position").values_list("pk", flat=True)
+    activities = list(Activity.objects.filter(plan=the_round.plan_id).order_by("position").values_list("pk", flat=True))
+    # Whoever is giving an activity another lead at this moment is waited for, and whoever comes later waits.
+    standing.locked_activities(activities)
     owed = owing.what_is_owed(the_round, activities)
     Obligation.objects.bulk_create(owed, batch_size=1_000)
     number: dict[int, int] = {}
@@ -173,16 +179,15 @@ def publish_round(*, the_round: ReportingRound, version: int, by: Actor) -> Repo
         approved = StatusUpdate.objects.filter(round=the_round).approved().order_by("approved_at", "pk")
         latest = {update.activity_id: update for update in approved}
         activities = standing.locked_activities(latest)
-        newest = dict(
-            StatusUpdate.objects.filter(
-                pk__in=[activity.latest_update_id for activity in activities if activity.latest_update_id]
-            ).values_list("activity", "approved_at")
+        present = StatusUpdate.objects.in_bulk(
+            [activity.latest_update_id for activity in activities if activity.latest_update_id]
         )
         # What was approved after it, and counted at once, stays the status.
         pairs = [
             (activity, latest[activity.pk])
             for activity in activities
-            if activity.pk not in newest or (newest[activity.pk] or now) <= (latest[activity.pk].approved_at or now)
+            if activity.latest_update_id is None
+            or _moment(present[activity.latest_update_id]) < _moment(latest[activity.pk])
         ]
         standing.take_over(pairs, by=by, now=now)
     return the_round
@@ -285,3 +290,21 @@ def _move(
     verb = {rules.OPEN: "opened" if before == rules.PLANNED else "reopened", rules.CLOSED: "closed"}
     action = f"round.{verb.get(state, 'published')}"
     trail.entry(action=action, record=the_round, changes={"state": [before, state]}, by=by, reason=reason).save()
+
+
+def _refuse_far_days(the_round: ReportingRound) -> None:
+    """Days are reckoned back from the due date, so each has to be one that has days before and after it."""
+    far = {name: [f"Give a year from {YEARS[0]} to {YEARS[-1]}."] for name in DAYS if not _is_near(the_round, name)}
+    if far:
+        raise Invalid(fields=far)
+
+
+def _is_near(the_round: ReportingRound, name: str) -> bool:
+    day = getattr(the_round, name)
+    return not isinstance(day, datetime.date) or day.year in YEARS  # what is no day is for the field to refuse
+
+
+def _moment(update: StatusUpdate) -> tuple[datetime.datetime, int]:
+    """When an approved update was approved; of two in one moment the later one comes second."""
+    assert update.approved_at is not None, "a constraint keeps approved updates traceable"
+    return update.approved_at, update.pk

@@ -63,8 +63,10 @@ def counts_now(update: StatusUpdate) -> bool:
     return the_round is None or the_round.publication == rules.AT_ONCE or the_round.state == rules.PUBLISHED
 
 
-def take_over(pairs: Sequence[tuple[Activity, StatusUpdate]], *, by: Actor, now: datetime.datetime) -> None:
-    """Make each update the status of its activity, which is locked, and say so in the trail."""
+def take_over(
+    pairs: Sequence[tuple[Activity, StatusUpdate]], *, by: Actor, now: datetime.datetime, note: str = ""
+) -> None:
+    """Make each update the status of its activity, which is locked, and say so in the trail, with ``note`` as why."""
     entries: list[AuditEntry] = []
     for activity, update in pairs:
         changes: dict[str, list[Any]] = {
@@ -78,7 +80,9 @@ def take_over(pairs: Sequence[tuple[Activity, StatusUpdate]], *, by: Actor, now:
         activity.latest_update = update
         activity.version += 1
         activity.updated_at = now
-        entries.append(trail.entry(action="status.recorded", record=activity, changes=changes, by=by))
+        entry = trail.entry(action="status.recorded", record=activity, changes=changes, by=by, reason=note)
+        entry.body, entry.round = update.body, update.round
+        entries.append(entry)
     Activity.objects.bulk_update(
         [activity for activity, _ in pairs],
         ["status", "status_as_of", "latest_update", "version", "updated_at"],

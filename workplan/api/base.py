@@ -1,5 +1,6 @@
 """What every address of the API does alike."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -9,13 +10,16 @@ from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.views import APIView, set_rollback
 
-from workplan.api.errors import json_error
-from workplan.api.etags import etag_of
+from workplan.api.errors import PreconditionRequired, json_error
+from workplan.api.etags import etag_of, version_named
 from workplan.api.fields import Addresses
 from workplan.api.filtering import Filters, refuse_unknown_parameters
+from workplan.api.renderers import to_json
 from workplan.api.schema import Schema
+from workplan.exceptions import Stale
+from workplan.turns import Turns
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -77,9 +81,43 @@ class ApiView(APIView):
             return json_error(412, "precondition_failed", message, headers={"ETag": response["ETag"]})
         return answer
 
+    @cached_property
+    def turns(self) -> Turns:
+        return Turns(self.request.user)
+
     def serializer_context(self) -> dict[str, Any]:
         """What serializers need to know of the request."""
-        return {"request": self.request, "view": self, "addresses": Addresses(self.request)}
+        return {"request": self.request, "view": self, "addresses": Addresses(self.request), "turns": self.turns}
+
+    def version_sent(self, current: int) -> int:
+        """The version that ``If-Match`` names, which the caller has read.
+
+        Raises:
+            PreconditionRequired: it names none.
+        """
+        version = version_named(self.request.headers.get("If-Match", ""), current)
+        if version is None:
+            raise PreconditionRequired
+        return version
+
+    def as_it_stands(self, stale: list[Any]) -> tuple[Any, str]:
+        """What has changed meanwhile, as its own address would show it now, and the entity tag it would carry."""
+        raise NotImplementedError
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """Whoever was not fast enough is shown what stands there now."""
+        if not isinstance(exc, Stale):
+            return super().handle_exception(exc)
+        set_rollback()
+        current, tag = self.as_it_stands(exc.current)
+        return json_error(412, exc.code, exc.message, headers={"ETag": tag} if tag else None, current=current)
+
+    def written(self, shown: Any, version: int, *, status: int = 200) -> Response:
+        """The answer to a write: ``shown``, with the entity tag that reading it would give."""
+        headers = {"ETag": etag_of(to_json(shown), version)}
+        if status == 201:
+            headers["Location"] = shown["url"]
+        return Response(shown, status=status, headers=headers)
 
 
 class Records(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):

@@ -48,7 +48,7 @@ class PreconditionRequired(rest.APIException):
     status_code = HTTPStatus.PRECONDITION_REQUIRED
     default_code = "precondition_required"
     default_detail = (
-        "Send If-Match with the ETag of the activity as you read it, so that nobody’s change is overwritten."
+        "Send If-Match with the ETag of what you change as you read it, so that nobody’s change is overwritten."
     )
 
 
@@ -82,7 +82,9 @@ def answer(problem: Exception, context: Mapping[str, Any]) -> HttpResponse | Non
     match problem:
         case Refusal():
             status = REFUSED_WITH.get(type(problem), HTTPStatus.BAD_REQUEST)
-            return json_error(status, problem.code, problem.message, problem.fields)
+            general = " ".join(problem.fields.get(NON_FIELD_ERRORS, ()))
+            fields = {name: texts for name, texts in problem.fields.items() if name != NON_FIELD_ERRORS}
+            return json_error(status, problem.code, general or problem.message, fields)
         case Http404() | rest.NotFound():
             return json_error(HTTPStatus.NOT_FOUND, "not_found", NOT_FOUND)
         case PermissionDenied():

@@ -12,6 +12,9 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from workplan.filters.fields import shown
+from workplan.models import SectoralBody, WorkPlan
+from workplan.querysets import fold_spelling
+from workplan.rules import Vocabulary
 
 MOST_UNKNOWN = 20
 
@@ -80,6 +83,77 @@ class StrictDay(serializers.DateField):
             return datetime.date.fromisoformat(value)
         except ValueError:
             self.fail("impossible", given=value)
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class StrictNumber(serializers.Field[int, Any, int, Any]):
+    """A whole number, such as an id. A text or a truth value is not taken for one.
+
+    Args:
+        lowest, highest: what it must be within; the highest is beyond every id.
+    """
+
+    default_error_messages = {
+        "required": "Give a whole number.",
+        "null": "Give a whole number, not null.",
+        "invalid": "Give a whole number.",
+        "outside": "Give a whole number from {lowest} to {highest:,}.",
+    }
+
+    def __init__(self, *, lowest: int = 1, highest: int = 1_000_000_000, **kwargs: Any) -> None:
+        self.lowest, self.highest = lowest, highest
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        if not self.lowest <= data <= self.highest:
+            self.fail("outside", lowest=self.lowest, highest=self.highest)
+        return data
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+
+@extend_schema_field({"type": "string", "maxLength": 60})
+class BodyNamed(StrictText):
+    """A body, by acronym or by any spelling that is an alias of one."""
+
+    default_error_messages = {"unknown": "“{given}” is not a body. Use {known}."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        spelling = super().to_internal_value(data)
+        bodies = SectoralBody.objects.by_spelling()
+        body = bodies.get(fold_spelling(spelling))
+        if body is None:
+            known = ", ".join(sorted({one.acronym for one in bodies.values()}))
+            self.fail("unknown", given=shown(spelling), known=known)
+        return body
+
+
+@extend_schema_field({"type": "string", "maxLength": 60})
+class PlanNamed(StrictText):
+    """A work plan, by code."""
+
+    default_error_messages = {"unknown": "There is no plan “{given}”. Use {known}."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        code = super().to_internal_value(data)
+        plan = WorkPlan.objects.filter(code=code).first()
+        if plan is None:
+            known = ", ".join(WorkPlan.objects.values_list("code", flat=True))
+            self.fail("unknown", given=shown(code), known=known)
+        return plan
+
+
+class Word(serializers.ChoiceField):
+    """One of a closed set of words, for reading; null where none was chosen yet."""
+
+    def __init__(self, vocabulary: Vocabulary, **kwargs: Any) -> None:
+        super().__init__(choices=vocabulary.choices, read_only=True, **kwargs)
+
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return value or None
 
 
 class StrictSerializer(serializers.Serializer[Any]):

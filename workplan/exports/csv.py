@@ -1,7 +1,7 @@
 """Comma-separated values, as spreadsheets read them."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from workplan.columns import COLUMNS
 from workplan.models import Activity
@@ -26,9 +26,18 @@ class _Line:
         return line
 
 
-def lines(activities: Iterable[Activity]) -> Iterator[str]:
-    """The file, line by line: a heading, then one line for each activity."""
+def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The file, line by line: the heading, then one line for each row. Numbers and days stay as they are."""
     writer = csv.writer(_Line())
-    yield BYTE_ORDER_MARK + writer.writerow([column.label for column in COLUMNS.values()])
-    for activity in activities:
-        yield writer.writerow([safe_cell(column.value(activity)) for column in COLUMNS.values()])
+    yield BYTE_ORDER_MARK + writer.writerow([safe_cell(label) for label in heading])
+    for row in rows:
+        yield writer.writerow([safe_cell(value) if isinstance(value, str) else value for value in row])
+
+
+def lines(activities: Iterable[Activity]) -> Iterator[str]:
+    """The activities as a file, line by line."""
+    columns = COLUMNS.values()
+    yield from table(
+        [column.label for column in columns],
+        ([column.value(activity) for column in columns] for activity in activities),
+    )

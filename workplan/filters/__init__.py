@@ -17,13 +17,18 @@ from workplan.filters.base import (
     OrderingFilter,
     PlanFilter,
     RefFilter,
+    RoundFilter,
     StrictFilterSet,
     WordsFilter,
 )
 from workplan.models import (
     Activity,
     CollaborationArea,
+    Comment,
+    Contribution,
+    Obligation,
     Provision,
+    ReportingRound,
     Responsibility,
     Section,
     SectoralBody,
@@ -64,9 +69,18 @@ class ActivityFilterSet(StrictFilterSet):
     )
     status = WordsFilter(choices=rules.STATUSES.choices, help_text="Implementation status.")
     report_state = WordsFilter(
-        method="reported", choices=rules.REPORT_STATES.choices, help_text="Has an update in this state."
+        method="reported",
+        choices=rules.REPORT_STATES.choices,
+        help_text="Has an update in this state; with round: a report of that round.",
     )
-    timeliness = WordsFilter(method="timely", choices=rules.TIMELINESS.choices, help_text="Whether a report is due.")
+    timeliness = WordsFilter(
+        method="timely",
+        choices=rules.TIMELINESS.choices,
+        help_text="Whether a report is due, or came in time, in the round that the plan is in now.",
+    )
+    round = RoundFilter(
+        method="owed", help_text="Code of a round, such as 2018-1, or its id: a report is or was owed in it."
+    )
     kind = WordsFilter(choices=rules.ACTIVITY_KINDS.choices, help_text="Activity, or area tracked as one.")
     q = django_filters.CharFilter(method="mentioning", max_length=200, help_text="Words that all occur in the row.")
     ref = RefFilter(model=Activity, must_exist=False, help_text="Reference of an activity, such as A.1.1.4.")
@@ -110,12 +124,17 @@ class ActivityFilterSet(StrictFilterSet):
         return rows.involving(self.bodies_meant, roles[0] if len(roles) == 1 else "")
 
     def reported(self, rows: Any, name: str, states: list[str]) -> Any:
-        return rows.with_report_in(states, getattr(self.request, "user", None)) if states else rows
+        if not states:
+            return rows
+        return rows.with_report_in(
+            states, getattr(self.request, "user", None), self.form.cleaned_data.get("round") or None
+        )
 
     def timely(self, rows: Any, name: str, values: list[str]) -> Any:
-        if not values:
-            return rows
-        return rows if "not_due" in values else rows.none()
+        return rows.timely(values) if values else rows
+
+    def owed(self, rows: Any, name: str, rounds: list[ReportingRound]) -> Any:
+        return rows.owed_in(rounds) if rounds else rows
 
     def mentioning(self, rows: Any, name: str, words: str) -> Any:
         return rows.mentioning(words)
@@ -203,18 +222,30 @@ class UpdateFilterSet(StrictFilterSet):
     """Which status updates."""
 
     plan = PlanFilter(field_name="activity__plan__code", help_text="Code of a work plan.")
+    section = RefFilter(
+        field_name="activity__area__provision__section__ref",
+        model=Section,
+        help_text="Reference of a section, such as A.",
+    )
     activity = RefFilter(
         field_name="activity__ref", model=Activity, must_exist=False, help_text="Reference of an activity."
     )
+    round = RoundFilter(field_name="round", help_text="Code of the round it is a report of, or the round’s id.")
+    body = BodyFilter(field_name="body", help_text="Acronym or alias of the body that reports.")
     status = WordsFilter(choices=rules.STATUSES.choices, help_text="Status it reports.")
     state = WordsFilter(choices=rules.REPORT_STATES.choices, help_text="Report state.")
     kind = WordsFilter(choices=rules.UPDATE_KINDS.choices, help_text="Kind of update.")
     q = django_filters.CharFilter(method="mentioning", max_length=200, help_text="Words that all occur in it.")
     updated_since = MomentFilter(
-        field_name="created_at", lookup_expr="gte", help_text="Recorded on or after this day or time."
+        field_name="updated_at", lookup_expr="gte", help_text="Changed on or after this day or time."
     )
     ordering = OrderingFilter(
-        {"created_at": F("created_at"), "as_of": F("as_of")},
+        {
+            "created_at": F("created_at"),
+            "as_of": F("as_of"),
+            "submitted_at": F("submitted_at"),
+            "updated_at": F("updated_at"),
+        },
         tie_breakers=("-id",),
         help_text=SORTING,
     )
@@ -225,3 +256,84 @@ class UpdateFilterSet(StrictFilterSet):
 
     def mentioning(self, rows: Any, name: str, words: str) -> Any:
         return rows.mentioning(words)
+
+
+class RoundFilterSet(StrictFilterSet):
+    """Which reporting rounds."""
+
+    plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
+    state = WordsFilter(choices=rules.ROUND_STATES.choices, help_text="State of the round.")
+    kind = WordsFilter(choices=rules.ROUND_KINDS.choices, help_text="Kind of round.")
+    ordering = OrderingFilter(
+        {
+            "period_start": F("period_start"),
+            "opens_on": F("opens_on"),
+            "due_on": F("due_on"),
+            "updated_at": F("updated_at"),
+        },
+        tie_breakers=("plan", "period_start", "id"),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = ReportingRound
+        fields: ClassVar[list[str]] = []
+
+
+class ContributionFilterSet(StrictFilterSet):
+    """Which contributions of cooperating bodies."""
+
+    plan = PlanFilter(field_name="activity__plan__code", help_text="Code of a work plan.")
+    round = RoundFilter(field_name="round", help_text="Code of a round, such as 2018-1, or its id.")
+    body = BodyFilter(field_name="body", help_text="Acronym or alias of the body that contributes.")
+    activity = RefFilter(
+        field_name="activity__ref", model=Activity, must_exist=False, help_text="Reference of an activity."
+    )
+    ordering = OrderingFilter(
+        {"created_at": F("created_at"), "updated_at": F("updated_at")},
+        tie_breakers=("activity__position", "body__position", "id"),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = Contribution
+        fields: ClassVar[list[str]] = []
+
+
+class CommentFilterSet(StrictFilterSet):
+    """Which comments on a report."""
+
+    ordering = OrderingFilter({"at": F("at")}, tie_breakers=("id",), help_text=SORTING)
+
+    class Meta:
+        model = Comment
+        fields: ClassVar[list[str]] = []
+
+
+class ObligationFilterSet(StrictFilterSet):
+    """Which of the reports that are owed in a round."""
+
+    body = BodyFilter(field_name="body", help_text="Acronym or alias of the body that owes.")
+    section = RefFilter(
+        field_name="activity__area__provision__section__ref",
+        model=Section,
+        help_text="Reference of a section, such as A.",
+    )
+    activity = RefFilter(
+        field_name="activity__ref", model=Activity, must_exist=False, help_text="Reference of an activity."
+    )
+    state = WordsFilter(
+        field_name="shown_state",
+        choices=rules.OBLIGATION_STATES.choices,
+        help_text="State of the report; a draft of another body counts as owed.",
+    )
+    timeliness = WordsFilter(choices=rules.TIMELINESS.choices, help_text="Whether it is due, or came in time.")
+    ordering = OrderingFilter(
+        {"ref": F("activity__position"), "due_on": F("due_on")},
+        tie_breakers=("activity__position", "body__position", "id"),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = Obligation
+        fields: ClassVar[list[str]] = []

@@ -7,7 +7,16 @@ import django_filters
 from django.http import QueryDict
 
 from workplan import rules
-from workplan.filters.fields import BodyField, MomentField, OrderingField, PlanField, RefField, WordsField, shown
+from workplan.filters.fields import (
+    BodyField,
+    MomentField,
+    OrderingField,
+    PlanField,
+    RefField,
+    RoundField,
+    WordsField,
+    shown,
+)
 
 
 class WordsFilter(django_filters.MultipleChoiceFilter):
@@ -30,6 +39,10 @@ class BodyFilter(WordsFilter):
 
 class PlanFilter(WordsFilter):
     field_class = PlanField
+
+
+class RoundFilter(WordsFilter):
+    field_class = RoundField
 
 
 class MomentFilter(django_filters.Filter):

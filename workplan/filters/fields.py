@@ -7,10 +7,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from workplan.models import DocumentRecord, SectoralBody, WorkPlan
+from workplan.models import DocumentRecord, ReportingRound, SectoralBody, WorkPlan
 from workplan.models.plan import REF_PATTERN
 from workplan.querysets import fold_spelling
 
@@ -87,6 +88,23 @@ class PlanField(WordsField):
                 if value not in known:
                     raise ValidationError(f"There is no plan “{shown(value)}”. Use {', '.join(known)}.")
         return values
+
+
+class RoundField(WordsField):
+    """Reporting rounds, by code, such as 2018-1, or by id. A code means the round of every plan that has it."""
+
+    def resolve(self, values: list[str]) -> list[ReportingRound]:
+        if not values:
+            return []
+        ids = [int(value) for value in values if re.fullmatch(r"[0-9]{1,12}", value)]
+        known = list(ReportingRound.objects.for_display().filter(Q(code__in=values) | Q(pk__in=ids)))
+        found: dict[int, ReportingRound] = {}
+        for value in values:
+            meant = [one for one in known if one.code == value] or [one for one in known if str(one.pk) == value]
+            if not meant:
+                raise ValidationError(f"There is no round “{shown(value)}”. Give a code such as 2018-1, or an id.")
+            found |= {one.pk: one for one in meant}
+        return list(found.values())
 
 
 class MomentField(forms.Field):

@@ -67,6 +67,9 @@ class Migration(migrations.Migration):
                 ("sent_at", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("last_error", models.CharField(blank=True, max_length=500)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("claimed_by", models.CharField(blank=True, max_length=64)),
+                ("retry_at", models.DateTimeField(null=True)),
             ],
             options={
                 "ordering": ["-created_at", "-id"],

@@ -1,6 +1,7 @@
 """What people are told by mail."""
 
-from typing import ClassVar
+import datetime
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +10,9 @@ from django.utils import timezone
 from workplan import rules
 from workplan.models.base import in_vocabulary
 from workplan.models.people import User
+
+# A worker that has held a mail for so long is taken for dead: the mail server is asked with a limit of seconds.
+CLAIM_ENDS_AFTER = datetime.timedelta(minutes=10)
 
 
 class MessagePreferences(models.Model):
@@ -28,11 +32,36 @@ class MessagePreferences(models.Model):
         return f"{self.user}: {self.frequency}"
 
 
+class DigestQuerySet(models.QuerySet["Digest"]):
+    def visible_to(self, user: Any) -> Self:
+        """The mails name people, so they are the secretariat's to look after."""
+        from workplan import permissions
+
+        return self.all() if permissions.can_see_messages(user) else self.none()
+
+    def in_state(self, state: str) -> Self:
+        """The mails that are ``waiting``, ``failed`` (and kept to be tried again) or ``sent``."""
+        if state == "sent":
+            return self.filter(sent_at__isnull=False)
+        failed = ~Q(last_error="")
+        return self.filter(failed if state == "failed" else ~failed, sent_at=None)
+
+    def to_hand_over(self, now: datetime.datetime) -> Self:
+        """What may be sent now: not sent, in nobody's hands, and not resting after a failure."""
+        free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_ENDS_AFTER)
+        rested = Q(retry_at=None) | Q(retry_at__lte=now)
+        return self.filter(free, rested, sent_at=None)
+
+
 class Digest(models.Model):
     """One mail to one person, with all that there was to tell.
 
     It is written before it is handed to the mail server. Its id makes the Message-ID, so that a mail
     handed over a second time, after a crash between sending and noting it, is known to be the same one.
+
+    Attributes:
+        claimed_at, claimed_by: since when which worker has it in hands; empty for nobody.
+        retry_at: when it is tried again after a failure.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="digests")
@@ -41,6 +70,11 @@ class Digest(models.Model):
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=500, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    claimed_by = models.CharField(max_length=64, blank=True)
+    retry_at = models.DateTimeField(null=True)
+
+    objects = DigestQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
@@ -50,7 +84,21 @@ class Digest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Digest {self.pk} to {self.address}"
+        return f"Mail {self.pk} to {self.address}"
+
+    @property
+    def subject(self) -> str:
+        """How many things there are in it, and of which kinds."""
+        told = self.notices.all()
+        things = "1 thing" if len(told) == 1 else f"{len(told)} things"
+        kinds = dict.fromkeys(rules.EVENTS.label(notice.event).lower() for notice in told)
+        return f"{things} in apta: {', '.join(kinds)}"
+
+    @property
+    def state(self) -> str:
+        if self.sent_at:
+            return "sent"
+        return "failed" if self.last_error else "waiting"
 
 
 class Notice(models.Model):

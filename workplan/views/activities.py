@@ -4,10 +4,11 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from workplan import permissions
+from workplan import permissions, timelines
 from workplan.columns import COLUMNS
 from workplan.exports import csv
-from workplan.models import Activity, AuditEntry, WorkPlan
+from workplan.models import Activity, WorkPlan
+from workplan.turns import Turns
 from workplan.views.browsing import PAGING, filtered, listing, show
 
 
@@ -41,14 +42,13 @@ def as_csv(request: HttpRequest, code: str) -> HttpResponse | StreamingHttpRespo
 
 def one(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """Everything known about one activity."""
-    rows = Activity.objects.visible_to(request.user).for_display()
+    turns = Turns(request.user)
+    rows = turns.beside(Activity.objects.visible_to(request.user).for_display())
     activity = get_object_or_404(rows, plan__code=code, ref=ref)
     in_plan = Activity.objects.visible_to(request.user).filter(plan=activity.plan)
-    edits = AuditEntry.objects.none()
-    if permissions.can_see_audit(request.user):
-        edits = AuditEntry.objects.filter(record_type="activity", record_id=str(activity.pk)).exclude(
-            action="status.recorded"
-        )
+    published = set(activity.updates.published().values_list("pk", flat=True))
+    updates = list(activity.updates.visible_to(request.user).for_display())
+    owed = activity.obligations.in_current_rounds().with_timeliness().select_related("round__plan", "body")
     areas = [*activity.area.ancestors(), activity.area]
     context = {
         "plan": activity.plan,
@@ -58,10 +58,12 @@ def one(request: HttpRequest, code: str, ref: str) -> HttpResponse:
             {"kind": record._meta.verbose_name.capitalize(), "record": record}
             for record in (*reversed(areas), activity.area.provision)
         ],
-        "updates": activity.updates.visible_to(request.user).for_display(),
-        "edits": edits,
+        "updates": [update for update in updates if update.pk in published],
+        "underway": [update for update in updates if update.pk not in published],
+        "owed": list(owed.order_by("body__position", "pk")),
+        "timeline": timelines.of_activity(activity, request.user, request.GET.get("timeline", "")),
         "previous": in_plan.filter(position__lt=activity.position).order_by("-position").first(),
         "next": in_plan.filter(position__gt=activity.position).order_by("position").first(),
-        "may_record": permissions.can_record_status(request.user, activity),
+        "allowed": permissions.allowed_activity_actions(request.user, activity, turns),
     }
     return render(request, "workplan/activity.html", context)

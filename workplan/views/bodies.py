@@ -3,18 +3,27 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from workplan import rules, summary
+from workplan import completion, rules, summary, timelines
 from workplan.columns import COLUMNS
-from workplan.models import Activity, SectoralBody, WorkPlan
+from workplan.models import Activity, ReportingRound, SectoralBody, WorkPlan
 from workplan.querysets import fold_spelling
 
 
 def browse(request: HttpRequest, code: str) -> HttpResponse:
-    """All bodies with their numbers as lead and as cooperating."""
+    """All bodies with their numbers as lead and as cooperating, and how far they are in the current round."""
     plan = get_object_or_404(WorkPlan, code=code)
     rows = Activity.objects.visible_to(request.user).filter(plan=plan)
     bodies = summary.tally_by_body(rows, SectoralBody.objects.all())
-    return render(request, "workplan/bodies.html", {"plan": plan, "bodies": bodies})
+    current = ReportingRound.objects.visible_to(request.user).current().for_display().filter(plan=plan)
+    found = completion.of_rounds(current, request.user)
+    one = found[0] if found else None
+    context = {
+        "plan": plan,
+        "bodies": [(entry, one.of_body(entry.body) if one else None) for entry in bodies],
+        "round": one.round if one else None,
+        "states": completion.states_for(request.user),
+    }
+    return render(request, "workplan/bodies.html", context)
 
 
 def one(request: HttpRequest, code: str, acronym: str) -> HttpResponse:
@@ -27,12 +36,18 @@ def one(request: HttpRequest, code: str, acronym: str) -> HttpResponse:
         return redirect("body", plan.code, body.acronym, permanent=True)
     rows = Activity.objects.visible_to(request.user).filter(plan=plan)
     roles = [(role, rows.involving([body], role.value).for_display()) for role in rules.ROLES]
+    opened = ReportingRound.objects.visible_to(request.user).for_display().filter(plan=plan)
+    found = completion.of_rounds(opened.exclude(state=rules.PLANNED), request.user, [body])
     context = {
         "plan": plan,
         "body": body,
+        "completions": [(one.round, counts) for one in found if (counts := one.of_body(body))],
+        "figures": completion.figures_for(request.user),
+        "states": completion.states_for(request.user),
         "tally": summary.tally_by_body(rows, [body])[0],
         "pillar": rules.PILLARS[body.pillar],
         "roles": roles,
         "columns": COLUMNS,
+        "timeline": timelines.of_body(body, plan, request.user, request.GET.get("timeline", "")),
     }
     return render(request, "workplan/body.html", context)

@@ -17,6 +17,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "nav_plan": SimpleLazyObject(lambda: WorkPlan.objects.current()),
         "my_bodies": SimpleLazyObject(lambda: permissions.bodies_of(user)),
         "can_record": SimpleLazyObject(lambda: permissions.can_record_status(user)),
+        "can_review": SimpleLazyObject(lambda: permissions.can_review(user)),
         "can_use_admin": SimpleLazyObject(lambda: permissions.can_use_admin(user)),
         "can_see_names": permissions.can_see_names(user),
         "statuses": rules.STATUSES,

@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from workplan import summary
+from workplan import completion, summary
 from workplan.models import (
     Activity,
     CollaborationArea,
     Provision,
+    ReportingRound,
     Section,
     SectoralBody,
     StatusUpdate,
@@ -28,6 +29,7 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
     if plan is None:
         return render(request, "workplan/no_plan.html")
     rows = Activity.objects.visible_to(request.user).filter(plan=plan)
+    open_rounds = ReportingRound.objects.visible_to(request.user).for_display().open().filter(plan=plan)
     return render(
         request,
         "workplan/home.html",
@@ -36,7 +38,11 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
             "tally": summary.tally(rows),
             "sections": summary.tally_by_section(rows, plan.sections.all()),
             "bodies": summary.tally_by_body(rows, SectoralBody.objects.all()),
-            "latest": StatusUpdate.objects.approved().for_display().filter(activity__plan=plan)[:LATELY],
+            "latest": StatusUpdate.objects.visible_to(request.user)
+            .published()
+            .for_display()
+            .filter(activity__plan=plan)[:LATELY],
+            "completions": completion.of_rounds(open_rounds, request.user),
         },
     )
 

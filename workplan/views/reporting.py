@@ -1,9 +1,11 @@
 """Recording a status, on one activity or on several at once."""
 
-import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -15,14 +17,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from workplan import permissions, rules
-from workplan.actions import Actor, record_status, record_status_of_many
+from workplan.actions import Actor, Report, checklist_of, record_status, record_status_of_many
 from workplan.actions.reporting import MOST_AT_ONCE
-from workplan.exceptions import Refusal, Stale
-from workplan.forms import EvidenceFormSet, UpdateForm
-from workplan.models import Activity, WorkPlan
+from workplan.exceptions import Invalid, Refusal, Stale
+from workplan.forms import EVIDENCE, FILES_TAKEN, DraftForm, evidence_rows, with_more_rows
+from workplan.models import Activity, ReportingRound, SectoralBody, StatusUpdate, WorkPlan
 from workplan.views.browsing import PAGING, filtered
-
-PREFIX = "evidence"
+from workplan.views.report_page import chosen_versions, number
 
 
 @login_required
@@ -33,37 +34,46 @@ def update(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     if not permissions.can_record_status(request.user, activity):
         raise PermissionDenied("Only the secretariat can record a status.")
     # "Not reported" is no choice to begin with; every other status may well go on.
-    form, links = _forms(request, {} if activity.status == rules.NOT_REPORTED else {"status": activity.status})
+    initial = {} if activity.status == rules.NOT_REPORTED else {"status": activity.status}
+    entry = _entry(request, activity.plan, [activity], initial)
     version, status, conflict = activity.version, HTTPStatus.OK, None
     if request.method == "POST":
-        seen = _number(request.POST.get("version"))
+        seen = number(request.POST.get("version"))
         status = HTTPStatus.BAD_REQUEST
         if seen is None:
-            form.add_error(None, "The form was sent without the version it was opened with. Send it again.")
+            entry.form.add_error(None, "The form was sent without the version it was opened with. Send it again.")
         elif "more" in request.POST:
-            form, links, version, status = *_with_more_links(request), seen, HTTPStatus.OK
-        elif form.is_valid() & links.is_valid():
+            entry.with_more_rows(request)
+            version, status = seen, HTTPStatus.OK
+        elif not entry.is_sound([activity]):
+            # Both are told at once: what the rules refuse, and that somebody else was faster.
+            if activity.version != seen:
+                conflict, status = Stale(current=[activity]), HTTPStatus.CONFLICT
+        elif entry.advice and "advised" not in request.POST and activity.version == seen:
+            version = seen
+        else:
             try:
-                record_status(activity=activity, version=seen, report=form.report(links), by=Actor.of(request, "page"))
+                recorded = record_status(
+                    activity=activity,
+                    version=seen,
+                    report=entry.report,
+                    by=Actor.of(request, "page"),
+                    **entry.part.part,
+                )
             except Stale as refusal:
                 conflict, status = refusal, HTTPStatus.CONFLICT
             except Refusal as refusal:
-                form.show(refusal)
-                version = seen
+                entry.form.show(refusal, entry.links)
             else:
-                label = rules.STATUSES.label(form.cleaned_data["status"])
-                messages.success(request, f"Recorded: {activity.ref} is “{label}”.")
+                messages.success(request, _said([recorded]))
                 return redirect(activity)
-        else:
-            version = seen
     context = {
         "plan": activity.plan,
         "activity": activity,
         "version": version,
-        "form": form,
-        "links": links,
         # Once shown, the other version stays beside the form until something is recorded.
         "conflict": conflict or "conflict" in request.POST,
+        **entry.shown,
     }
     return render(request, "workplan/update.html", context, status=status)
 
@@ -80,30 +90,41 @@ def update_many(request: HttpRequest, code: str) -> HttpResponse:
     if not permissions.can_record_status(request.user):
         raise PermissionDenied("Only the secretariat can record a status.")
     rows = Activity.objects.visible_to(request.user).for_display().filter(plan=plan)
-    form, links = _forms(request, {})
     status, conflict = HTTPStatus.OK, None
+    unknown: list[str] = []
     if request.method == "POST":
         status = HTTPStatus.BAD_REQUEST
-        versions = _versions(request.POST.getlist("activity"))
+        versions = chosen_versions(request.POST.getlist("activity"))
+        chosen_anew = "choose" in request.POST
+        if chosen_anew:
+            refs = request.POST.get("refs", "").replace(",", " ").split()[:MOST_AT_ONCE]
+            activities = list(rows.filter(ref__in=refs))
+            unknown = sorted(set(refs) - {activity.ref for activity in activities})
+            versions = {activity.pk: activity.version for activity in activities}
+        else:
+            activities = list(rows.filter(pk__in=versions or {}))
+        entry = _entry(request, plan, activities, {})
         if versions is None:
-            form.add_error(None, "The list of activities in the form cannot be read. Choose them again.")
-        elif "more" in request.POST:
-            form, links, status = *_with_more_links(request), HTTPStatus.OK
-        elif form.is_valid() & links.is_valid():
+            entry.form.add_error(None, "The list of activities in the form cannot be read. Choose them again.")
+        elif chosen_anew or "more" in request.POST:
+            entry.with_more_rows(request)
+            status = HTTPStatus.OK
+        elif not entry.is_sound(activities):
+            stale = [activity for activity in activities if activity.version != versions[activity.pk]]
+            if stale:
+                conflict, status = Stale(current=stale), HTTPStatus.CONFLICT
+        elif not entry.advice or "advised" in request.POST:
             try:
                 updates = record_status_of_many(
-                    versions=versions, report=form.report(links), by=Actor.of(request, "bulk")
+                    versions=versions, report=entry.report, by=Actor.of(request, "bulk"), **entry.part.part
                 )
             except Stale as refusal:
                 conflict, status = refusal, HTTPStatus.CONFLICT
             except Refusal as refusal:
-                form.show(refusal)
+                entry.form.show(refusal, entry.links)
             else:
-                label = rules.STATUSES.label(form.cleaned_data["status"])
-                number = "1 activity is" if len(updates) == 1 else f"{len(updates)} activities are"
-                messages.success(request, f"Recorded: {number} “{label}”.")
+                messages.success(request, _said(updates))
                 return HttpResponseRedirect(_way_back(request, plan))
-        activities = list(rows.filter(pk__in=versions or {}))
         # After a conflict the newer versions stand on the page, so sending again is a decision made with them in view.
         if versions and conflict is None:
             for activity in activities:
@@ -114,51 +135,154 @@ def update_many(request: HttpRequest, code: str) -> HttpResponse:
             context = {"plan": plan, "problems": filterset.problems()}
             return render(request, "workplan/bad_filter.html", context, status=HTTPStatus.BAD_REQUEST)
         activities = list(filterset.qs[: MOST_AT_ONCE + 1]) if filterset.chosen else []
+        entry = _entry(request, plan, activities, {})
     context = {
         "plan": plan,
         "activities": activities,
         "most": MOST_AT_ONCE,
         "too_many": len(activities) > MOST_AT_ONCE,
-        "form": form,
-        "links": links,
+        "is_typed": request.method == "POST",
+        "unknown": [ref[:40] for ref in unknown[:10]],
         "conflict": conflict,
         "changed": {activity.pk for activity in conflict.current} if conflict else set(),
         "way_back": _way_back(request, plan),
+        **entry.shown,
     }
     return render(request, "workplan/update_many.html", context, status=status)
 
 
-def _forms(request: HttpRequest, initial: dict[str, Any]) -> tuple[UpdateForm, Any]:
-    if request.method == "POST":
-        return UpdateForm(request.POST), EvidenceFormSet(request.POST, prefix=PREFIX)
-    initial = {"as_of": timezone.localdate(), **initial}
-    return UpdateForm(initial=initial), EvidenceFormSet(prefix=PREFIX)
+def _said(updates: list[StatusUpdate]) -> str:
+    """What was recorded, and when it counts."""
+    first = updates[0]
+    number = first.activity.ref if len(updates) == 1 else f"{len(updates)} activities"
+    label = rules.STATUSES.label(first.status)
+    verb = "is" if len(updates) == 1 else "are"
+    if first.activity.latest_update_id == first.pk:
+        return f"Recorded: {number} {verb} “{label}”."
+    return f"Recorded: {number} will be “{label}” when “{first.round}” is published."
 
 
-def _with_more_links(request: HttpRequest) -> tuple[UpdateForm, Any]:
-    """The forms as typed, unchecked, with further empty rows for links."""
-    typed = request.POST
-    links = EvidenceFormSet(typed, prefix=PREFIX)
-    rows = [{name: typed.get(form.add_prefix(name), "") for name in form.fields} for form in links.forms]
-    return (
-        UpdateForm(initial={name: typed.get(name, "") for name in UpdateForm.base_fields}),
-        EvidenceFormSet(prefix=PREFIX, initial=[row for row in rows if any(row.values())]),
+class PartForm(forms.Form):
+    """As whose report the secretariat enters what it records."""
+
+    counts = forms.BooleanField(required=False)
+    body = forms.ChoiceField(
+        label="On behalf of",
+        required=False,
+        help_text="The lead body whose report this is, or the secretariat itself.",
     )
 
+    def __init__(
+        self, data: Any = None, *, the_round: ReportingRound | None, bodies: list[SectoralBody], **kwargs: Any
+    ) -> None:
+        super().__init__(data, label_suffix="", **kwargs)
+        self.the_round = the_round
+        self.bodies = {body.acronym: body for body in bodies}
+        if the_round is None:
+            del self.fields["counts"]
+        else:
+            self.fields["counts"].label = f"Counts as the report of “{the_round}”"
+            # The round that the person has seen comes back with the tick.
+            self.fields["counts"].widget.attrs["value"] = the_round.pk
+        choices = [(body.acronym, f"{body.acronym}, {body.name}") for body in bodies]
+        self.fields["body"].choices = [("", "The secretariat itself"), *choices]  # type: ignore[attr-defined]
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and re.fullmatch(r"[1-9][0-9]{0,9}", text) else None
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = self.cleaned_data
+        seen = self.data.get("counts")
+        if seen and (self.the_round is None or seen != str(self.the_round.pk)):
+            raise forms.ValidationError(
+                "The round that this was to be a report of is no longer open. Look at it again before you record."
+            )
+        return values
+
+    @property
+    def part(self) -> dict[str, Any]:
+        """Round and body, for the action."""
+        return {
+            "the_round": self.the_round if self.cleaned_data.get("counts") else None,
+            "body": self.bodies.get(self.cleaned_data.get("body", "")),
+        }
 
 
-def _versions(pairs: list[str]) -> dict[int, int] | None:
-    """Ids with versions, as the form carries them ("17:3"); ``None`` where one cannot be read."""
-    versions = {}
-    for pair in pairs:
-        found = re.fullmatch(r"([1-9][0-9]{0,17}):([1-9][0-9]{0,8})", pair)
-        if found is None:
-            return None
-        versions[int(found[1])] = int(found[2])
-    return versions
+@dataclass(slots=True)
+class Entry:
+    """What is typed about some activities, and what the rules say of it.
+
+    Attributes:
+        reported: the reports that stand in the open round already.
+        advice: what deserves a second look before it is recorded.
+    """
+
+    form: DraftForm
+    links: Any
+    part: PartForm
+    the_round: ReportingRound | None
+    reported: list[StatusUpdate]
+    advice: list[str] = field(default_factory=list)
+
+    @property
+    def report(self) -> Report:
+        return self.form.report(self.links)
+
+    def is_sound(self, activities: Iterable[Activity]) -> bool:
+        """Whether fields and rules both let it pass; what is wrong with either stands beside the fields."""
+        sound = self.form.is_valid() & self.links.is_valid() & self.part.is_valid()
+        missing: dict[str, list[str]] = {}
+        for activity in activities:
+            for check in checklist_of(activity, self.report):
+                if not check.problem or check.field in self.form.errors:
+                    continue
+                if check.advice:
+                    self.advice.append(f"{activity.ref}: {check.problem}")
+                elif check.problem not in missing.setdefault(check.field, []):
+                    missing[check.field].append(check.problem)
+        if self.links.total_error_count():  # the row that cannot be read may be the evidence that is asked for
+            missing.pop(EVIDENCE, None)
+        if missing:
+            self.form.show(Invalid(fields=missing), self.links)
+        for texts in self.part.errors.values():
+            for text in texts:
+                self.form.add_error(None, str(text))
+        return sound and not missing
+
+    def with_more_rows(self, request: HttpRequest) -> None:
+        """As typed, unchecked, with further rows for evidence."""
+        self.form, self.links = with_more_rows(DraftForm, request.POST)
+        self.part.is_valid()
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What the templates of both forms need."""
+        return {
+            "form": self.form,
+            "links": self.links,
+            "part": self.part,
+            "the_round": self.the_round,
+            "reported": self.reported,
+            "advice": self.advice,
+            "files_taken": FILES_TAKEN,
+        }
+
+
+def _entry(request: HttpRequest, plan: WorkPlan, activities: list[Activity], initial: dict[str, Any]) -> Entry:
+    the_round = ReportingRound.objects.visible_to(request.user).open().filter(plan=plan).first()
+    reported: list[StatusUpdate] = []
+    if the_round is not None:
+        standing = StatusUpdate.objects.visible_to(request.user).filter(
+            round=the_round, activity__in=activities, state__in=(rules.SUBMITTED, rules.APPROVED)
+        )
+        reported = list(standing.select_related("activity", "body").order_by("activity__position", "pk"))
+    leads = [set(activity.lead_bodies) for activity in activities]
+    shared = set.intersection(*leads) if leads else set()
+    bodies = sorted(shared, key=lambda body: body.position)
+    posted = request.POST if request.method == "POST" else None
+    part = PartForm(posted, the_round=the_round, bodies=bodies, initial={"counts": not reported})
+    if posted is not None:
+        form, links = DraftForm(posted), evidence_rows(posted, request.FILES)
+    else:
+        form, links = DraftForm(initial={"as_of": timezone.localdate(), **initial}), evidence_rows()
+    return Entry(form, links, part, the_round, reported)
 
 
 def _way_back(request: HttpRequest, plan: WorkPlan) -> str:

@@ -1,0 +1,329 @@
+"""Who has reported: the figures, counted once by the database and once by hand, and the same wherever they stand."""
+
+import csv
+import datetime
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.building import grow, opened
+from tests.conftest import Cast
+from workplan import actions, completion, permissions, rules
+from workplan.actions import Actor, Report
+from workplan.completion import Counts
+from workplan.exports import csv as csv_file
+from workplan.exports import xlsx
+from workplan.models import Activity, Obligation, ReportingRound, SectoralBody, WorkPlan
+
+Page = Callable[..., Client]
+CODE = "tip-2016-2020"
+ONGOING = Report(status="ongoing", as_of=datetime.date(2018, 6, 30), narrative="The module is drafted.")
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def by(user: Any) -> Actor:
+    return Actor(user, "page", "r")
+
+
+def body(acronym: str) -> SectoralBody:
+    return SectoralBody.objects.get(acronym=acronym)
+
+
+def play(plan: WorkPlan, cast: Cast, **values: Any) -> ReportingRound:
+    """A round in which SOMTC has one report in each state."""
+    the_round = opened(plan, by(cast.secretariat), **values)
+    refs = Activity.objects.led_by([body("SOMTC")]).order_by("position")[:4]
+    for activity, state in zip(refs, rules.REPORT_STATES.values, strict=True):
+        update = actions.begin_report(
+            activity=activity, report=ONGOING, by=by(cast.somtc), the_round=the_round, body=body("SOMTC")
+        )
+        if state != rules.DRAFT:
+            update = actions.submit_report(update=update, version=1, by=by(cast.somtc))
+        if state == rules.RETURNED:
+            actions.return_report(update=update, version=2, reason="Name it.", by=by(cast.secretariat))
+        if state == rules.APPROVED:
+            actions.approve_report(update=update, version=2, by=by(cast.secretariat))
+    the_round.refresh_from_db()
+    return the_round
+
+
+def naive(the_round: ReportingRound, user: Any) -> tuple[Counts, dict[SectoralBody | None, Counts]]:
+    """The same figures, row by row."""
+    today = timezone.localdate()
+    public = the_round.publication == rules.AT_ONCE or the_round.state == rules.PUBLISHED
+
+    def add(counts: Counts, row: Obligation, state: str) -> None:
+        shown = state
+        if not permissions.can_see_progress(user):
+            shown = rules.APPROVED if state == rules.APPROVED and public else rules.OWED
+        setattr(counts, shown, getattr(counts, shown) + 1)
+        if state in (rules.SUBMITTED, rules.APPROVED):
+            if shown != rules.OWED:
+                assert row.first_submitted_on is not None
+                counts.on_time += row.first_submitted_on <= row.due_on
+                counts.late += row.first_submitted_on > row.due_on
+        else:
+            counts.overdue += row.due_on < today
+
+    bodies: dict[SectoralBody | None, Counts] = {}
+    by_activity: dict[int, list[Obligation]] = {}
+    for row in Obligation.objects.filter(round=the_round).select_related("body").order_by("pk"):
+        add(bodies.setdefault(row.body, Counts()), row, row.state)
+        by_activity.setdefault(row.activity_id, []).append(row)
+    total = Counts()
+    for rows in by_activity.values():
+        latest = max(rows, key=lambda row: (row.due_on, -row.pk))
+        drafting = any(row.state == rules.DRAFT for row in rows)
+        add(total, latest, rules.DRAFT if latest.state == rules.OWED and drafting else latest.state)
+    return total, bodies
+
+
+def test_a_played_round_has_the_figures_that_were_played(plan: WorkPlan, cast: Cast) -> None:
+    the_round = play(plan, cast)
+
+    found = completion.of_round(the_round, cast.acwc)
+    somtc = found.of_body(body("SOMTC"))
+
+    assert somtc is not None
+    assert (somtc.draft, somtc.submitted, somtc.returned, somtc.approved) == (1, 1, 1, 1)
+    assert somtc.total == Obligation.objects.filter(round=the_round, body__acronym="SOMTC").count()
+    assert found.total.total == Activity.objects.filter(plan=plan).count()
+    # The second activity is led by SLOM too: submitted for both, and once in the total.
+    slom = found.of_body(body("SLOM"))
+    assert slom is not None
+    assert slom.submitted == found.total.submitted == 1
+    assert sum(counts.total for _, counts in found.bodies) > found.total.total
+    assert found.bodies[-1][0] is None, "the secretariat stands last"
+    # What came after its date, nine years ago, is late.
+    assert (somtc.late, somtc.on_time, somtc.overdue) == (2, 0, somtc.total - 2)
+
+
+@pytest.mark.parametrize("publication", [rules.AT_ONCE, rules.WITH_ROUND])
+@pytest.mark.parametrize("reader", ["visitor", "newcomer"])
+def test_whoever_takes_no_part_sees_only_what_is_published(
+    plan: WorkPlan, cast: Cast, reader: str, publication: str
+) -> None:
+    the_round = play(plan, cast, publication=publication)
+
+    found = completion.of_round(the_round, getattr(cast, reader))
+
+    for counts in (found.total, *(counts for _, counts in found.bodies)):
+        assert (counts.draft, counts.submitted, counts.returned) == (0, 0, 0)
+    published = 1 if publication == rules.AT_ONCE else 0
+    assert (found.total.approved, found.total.late, found.total.on_time) == (published, published, 0)
+    assert found.total.owed == Activity.objects.filter(plan=plan).count() - published
+    rows = completion.reports_of(the_round, getattr(cast, reader))
+    assert {row.shown_state for row in rows} <= {rules.OWED, rules.APPROVED}
+    for row in rows:
+        if row.shown_state == rules.OWED:
+            assert row.shown_first_submitted_on is None
+            assert row.shown_timeliness not in ("on_time", "late")
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(rules.OBLIGATION_STATES.values),
+        st.integers(-20, 20),  # days from today to the date of the first lead
+        st.integers(0, 15),  # days more for the second lead
+        st.integers(-30, 10),  # days from the date to the day it was first handed in
+        st.booleans(),  # whether the second lead has begun a draft
+    ),
+    min_size=12,
+    max_size=12,
+)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=ROWS,
+    state=st.sampled_from([rules.OPEN, rules.CLOSED, rules.PUBLISHED]),
+    publication=st.sampled_from(rules.PUBLICATIONS.values),
+)
+def test_the_database_counts_as_one_would_by_hand(
+    plan: WorkPlan, cast: Cast, rows: list[tuple[str, int, int, int, bool]], state: str, publication: str
+) -> None:
+    Obligation.objects.all().delete()
+    ReportingRound.objects.filter(code="x").delete()
+    today = timezone.localdate()
+    the_round = ReportingRound.objects.create(
+        plan=plan,
+        code="x",
+        name="X",
+        period_start=today,
+        period_end=today,
+        opens_on=today,
+        due_on=today,
+        closes_on=today,
+        state=state,
+        publication=publication,
+    )
+    leads: list[SectoralBody | None] = [None, *SectoralBody.objects.all()[:3]]
+    owed = []
+    for place, (activity, (report, due, more, after, drafting)) in enumerate(
+        zip(Activity.objects.filter(plan=plan), rows, strict=False)
+    ):
+        first = leads[place % 4]
+        own = [(first, due)] if first is None else [(first, due), (leads[1 + place % 3], due + more)]
+        for number, (lead, days) in enumerate(dict(own).items()):
+            handed_in = report in (rules.SUBMITTED, rules.RETURNED, rules.APPROVED)
+            second = rules.DRAFT if drafting else rules.OWED
+            due_on = today + datetime.timedelta(days=days)
+            owed.append(
+                Obligation(
+                    round=the_round,
+                    activity=activity,
+                    body=lead,
+                    due_on=due_on,
+                    due_soon_from=due_on - datetime.timedelta(days=5),
+                    state=report if handed_in or number == 0 else second,
+                    first_submitted_on=today + datetime.timedelta(days=due + after) if handed_in else None,
+                )
+            )
+    Obligation.objects.bulk_create(owed)
+
+    for user in (cast.visitor, cast.newcomer, cast.acwc, cast.secretariat):
+        found = completion.of_round(the_round, user)
+        total, bodies = naive(the_round, user)
+        assert found.total == total
+        assert dict(found.bodies) == bodies
+        assert found.total.total == len({one.activity_id for one in owed})
+
+
+def test_figures_take_as_many_queries_for_ten_rounds_of_a_large_plan(plan: WorkPlan, cast: Cast) -> None:
+    play(plan, cast)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            completion.of_rounds(ReportingRound.objects.all(), cast.secretariat)
+        return len(queries)
+
+    permissions.can_see_progress(cast.secretariat)
+    small = asked()
+    grow(plan, 1_000)
+    for the_round in ReportingRound.objects.filter(state=rules.PLANNED):
+        for open_one in ReportingRound.objects.open():
+            actions.close_round(the_round=open_one, version=open_one.version, by=by(cast.secretariat))
+        actions.open_round(the_round=the_round, version=the_round.version, by=by(cast.secretariat))
+
+    assert asked() == small <= 5
+
+
+def cells(book: bytes) -> dict[str, list[list[Any]]]:
+    """The sheets of a workbook by name; texts and numbers as they are kept."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        texts = [
+            "".join(node.itertext())
+            for node in ElementTree.fromstring(archive.read("xl/sharedStrings.xml")).iter(f"{MAIN}si")
+        ]
+        names = [
+            str(node.get("name"))
+            for node in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{MAIN}sheet")
+        ]
+        found = {}
+        for number, name in enumerate(names, start=1):
+            sheet = ElementTree.fromstring(archive.read(f"xl/worksheets/sheet{number}.xml"))
+            assert not list(sheet.iter(f"{MAIN}f")), "no cell is a formula"
+            rows = []
+            for row in sheet.iter(f"{MAIN}row"):
+                values: list[Any] = []
+                for cell in row.iter(f"{MAIN}c"):
+                    value = cell.findtext(f"{MAIN}v")
+                    is_text = cell.get("t") == "s"
+                    values.append(None if value is None else texts[int(value)] if is_text else int(float(value)))
+                rows.append(values)
+            found[name] = rows
+    return found
+
+
+def test_page_csv_and_workbook_tell_each_reader_the_same(plan: WorkPlan, cast: Cast, page: Page) -> None:
+    the_round = play(plan, cast)
+    address = f"/plans/{CODE}/rounds/{the_round.code}/"
+    for person in (cast.visitor, cast.acwc, cast.secretariat):
+        client = page(person)
+        figures = completion.figures_for(person)
+        found = completion.of_round(the_round, person)
+        expected = [
+            [getattr(counts, figure.name) for figure in figures]
+            for counts in (*(counts for _, counts in found.bodies), found.total)
+        ]
+
+        html = client.get(address).content.decode()
+        table = re.search(r'<table class="table table-figures">.*?</table>', html, re.S)
+        assert table is not None
+        shown = [
+            [int(number) for number in re.findall(r'<td class="num[^>]*>(?:<[^>]+>)?(\d+)', row)]
+            for row in table[0].split("<tr>")[2:]
+        ]
+        assert shown == expected
+
+        lines = b"".join(client.get(f"{address}completion.csv")).decode("utf-8-sig")  # type: ignore[arg-type]
+        assert [[int(value) for value in line[4:]] for line in list(csv.reader(io.StringIO(lines)))[1:]] == expected
+
+        book = cells(client.get(f"{address}completion.xlsx").content)
+        assert [row[1:] for row in book["Completion"][1:]] == expected
+        states = Counter(row[3] for row in book["Reports"][1:])
+        for name in ("draft", "submitted", "returned", "approved"):
+            by_bodies = sum(getattr(counts, name) for _, counts in found.bodies)
+            # Which activity SOMTC is writing on is not ACWC's to know.
+            listed = 0 if name == "draft" and person == cast.acwc else by_bodies
+            assert states[rules.OBLIGATION_STATES.label(name)] == listed
+
+        overview = cells(client.get(f"/plans/{CODE}/rounds/completion.xlsx").content)
+        assert [row[1:] for row in overview["2018-1"][1:]] == expected
+        place = [figure.name for figure in figures].index("approved")
+        assert [row[1:3] for row in overview["Completion"][1:]] == [[row[place], row[0]] for row in expected]
+        lines = b"".join(client.get(f"/plans/{CODE}/rounds/completion.csv")).decode("utf-8-sig")  # type: ignore[arg-type]
+        assert [[int(value) for value in line[4:]] for line in list(csv.reader(io.StringIO(lines)))[1:]] == expected
+
+
+def test_each_number_leads_to_the_rows_that_it_counts(plan: WorkPlan, cast: Cast, page: Page) -> None:
+    the_round = play(plan, cast)
+    for person in (cast.visitor, cast.acwc, cast.somtc, cast.secretariat):
+        client = page(person)
+        html = client.get(f"/plans/{CODE}/rounds/{the_round.code}/").content.decode()
+        table = re.search(r'<table class="table table-figures">.*?</table>', html, re.S)
+        assert table is not None
+        links = re.findall(r'href="([^"#]*\?[^"#]*)(?:#reports)?">(\d+)<', table[0])
+        assert len(links) > 20
+        for href, number in links[:14] + links[-2:]:
+            response = client.get(href.replace("&amp;", "&"))
+            assert response.status_code == 200, href
+            shown = response.context["page"] if "page" in response.context else response.context["listing"].page
+            assert shown.paginator.count == int(number), href
+        to_the_draft = any("body=SOMTC&amp;state=draft" in href for href, _ in links)
+        assert to_the_draft is (person in (cast.somtc, cast.secretariat))
+
+
+def test_files_hold_texts_that_look_like_formulas_as_texts() -> None:
+    rows = [["=1+1", "@x", 3, datetime.date(2018, 7, 31)], ["-", "https://a.org/", -4, None]]
+
+    book = xlsx.workbook([xlsx.Sheet("A/B: [C]?" * 9, [("X", 9)] * 4, rows)], title="T")
+
+    ((name, found),) = cells(book).items()
+    assert len(name) <= 31
+    assert found[1:] == [["=1+1", "@x", 3, 43312], ["-", "https://a.org/", -4, None]]
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        assert not [entry for entry in archive.namelist() if "rels" in entry and "sheet1" in entry], "no links"
+        assert b'quotePrefix="1"' in archive.read("xl/styles.xml")
+        assert b'state="frozen"' in archive.read("xl/worksheets/sheet1.xml")
+    assert list(csv_file.table(["+A", "B"], [["=1", -4]])) == ["\ufeff'+A,B\r\n", "'=1,-4\r\n"]
+
+
+def test_no_other_kind_of_file_is_offered(plan: WorkPlan, cast: Cast, page: Page) -> None:
+    opened(plan, by(cast.secretariat))
+
+    assert page().get(f"/plans/{CODE}/rounds/completion.pdf").status_code == 404
+    assert page().get(f"/plans/{CODE}/rounds/2018-1/completion.xls").status_code == 404
+    assert page().get(f"/plans/{CODE}/rounds/1999-1/completion.csv").status_code == 404

@@ -1,0 +1,95 @@
+"""Counts of activities."""
+
+from dataclasses import fields
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workplan import completion, rules, summary
+from workplan.api import serializers
+from workplan.api.base import ApiView
+from workplan.api.filtering import describe, filterset_of
+from workplan.filters import ActivityFilterSet
+from workplan.models import Activity, ReportingRound, Section, SectoralBody
+
+
+def counts(of: completion.Counts) -> dict[str, int]:
+    """The figures of a round as JSON has them."""
+    return {"total": of.total} | {one.name: getattr(of, one.name) for one in fields(of)}
+
+
+def _with_zeros(counts: summary.Tally) -> dict[str, int]:
+    return {term.value: number for term, number, _ in counts.shares}
+
+
+class Summary(ApiView):
+    """Counts of activities by status, section, body and round."""
+
+    filterset_class = ActivityFilterSet
+
+    @extend_schema(
+        operation_id="summary",
+        responses=serializers.SummarySerializer,
+        parameters=[
+            OpenApiParameter(
+                one["name"],
+                one["schema"],
+                description=one["description"],
+                style=one.get("style"),
+                explode=one.get("explode"),
+            )
+            for one in (describe(name, each) for name, each in ActivityFilterSet.base_filters.items())
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """Count the activities that the filters leave."""
+        visible = Activity.objects.visible_to(request.user)
+        filterset = filterset_of(request, visible, ActivityFilterSet, ())
+        rows = filterset.qs
+        sections = Section.objects.select_related("plan")
+        plans = filterset.form.cleaned_data["plan"]
+        if plans:
+            sections = sections.filter(plan__code__in=plans)
+        whole = summary.tally(rows)
+        opened = ReportingRound.objects.visible_to(request.user).for_display().exclude(state=rules.PLANNED)
+        if plans:
+            opened = opened.filter(plan__code__in=plans)
+        return Response(
+            {
+                "count": whole.total,
+                "by_status": _with_zeros(whole),
+                "by_section": [
+                    {
+                        "ref": section.ref,
+                        "title": section.text,
+                        "plan": section.plan.code,
+                        "count": tally.total,
+                        "by_status": _with_zeros(tally),
+                    }
+                    for section, tally in summary.tally_by_section(rows, sections)
+                ],
+                "by_body": [
+                    {
+                        "acronym": entry.body.acronym,
+                        "name": entry.body.name,
+                        "lead": entry.lead.total,
+                        "cooperating": entry.cooperating.total,
+                        "count": entry.total,
+                        "by_status": _with_zeros(entry.both),
+                    }
+                    for entry in summary.tally_by_body(rows, SectoralBody.objects.all())
+                ],
+                "by_round": [
+                    {
+                        "id": found.round.pk,
+                        "code": found.round.code,
+                        "name": found.round.name,
+                        "plan": found.round.plan.code,
+                        "state": found.round.state,
+                        "counts": counts(found.total),
+                    }
+                    for found in completion.of_rounds(opened, request.user, activities=rows)
+                ],
+            }
+        )

@@ -1,0 +1,97 @@
+"""Words that templates about reporting rounds need."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+
+from workplan import completion, rules
+from workplan.models import SectoralBody, WorkPlan
+from workplan.views.calendar import feed_address
+
+register = template.Library()
+
+SECRETARIAT = "Secretariat (no lead body)"
+
+
+@register.inclusion_tag("workplan/partials/_round_state.html")
+def round_state(state: str) -> dict[str, Any]:
+    """The state of a round in words, with a sign that does without colour."""
+    return {"term": rules.ROUND_STATES[state]}
+
+
+@register.inclusion_tag("workplan/partials/_completion_bar.html")
+def completion_bar(counts: completion.Counts, figures: tuple[completion.Figure, ...]) -> dict[str, Any]:
+    """The states of some reports as one stacked bar; its words are its label.
+
+    Args:
+        counts: the numbers.
+        figures: the states that the reader can tell apart.
+    """
+    parts: list[dict[str, Any]] = []
+    left = 0.0
+    for figure in reversed(figures):
+        number = getattr(counts, figure.name)
+        if number:
+            share = 100 * number / counts.total
+            parts.append({"figure": figure, "number": number, "x": f"{left:.3f}%", "width": f"{share:.3f}%"})
+            left += share
+    return {"parts": parts, "label": ", ".join(f"{part['number']} {part['figure'].label.lower()}" for part in parts)}
+
+
+@register.filter
+def number_of(counts: completion.Counts, figure: completion.Figure) -> int:
+    number: int = getattr(counts, figure.name)
+    return number
+
+
+@register.simple_tag(takes_context=True)
+def rows_of(
+    context: dict[str, Any], page: str, body: SectoralBody | None, figure: completion.Figure, number: int
+) -> str:
+    """The address of the very reports that ``number`` counts; empty where they cannot be listed.
+
+    Args:
+        page: the address of the round.
+        body: whose reports are counted.
+        figure: which of them.
+        number: how many there are.
+    """
+    if not number:
+        return ""
+    if figure.name in ("owed", "draft") and not completion.can_list_drafts(context["request"].user, body):
+        return ""
+    chosen = {"body": body_value(body)}
+    if figure in completion.STATES + completion.PUBLIC_STATES:
+        chosen["state"] = figure.name
+    elif figure != completion.TOTAL:
+        chosen["timeliness"] = figure.name
+    return f"{page}?{urlencode(chosen)}#reports"
+
+
+@register.filter
+def body_name(body: SectoralBody | None) -> str:
+    """What stands in the column of bodies: its acronym, or who reports where there is no lead."""
+    return body.acronym if body else SECRETARIAT
+
+
+@register.filter
+def body_value(body: SectoralBody | None) -> str:
+    """What the address of a list of reports says for it."""
+    return body.acronym if body else completion.SECRETARIAT
+
+
+@register.filter
+def shown_state_label(state: str) -> str:
+    return rules.OBLIGATION_STATES.label(state)
+
+
+@register.filter
+def shown_timeliness_label(timeliness: str) -> str:
+    return rules.TIMELINESS.label(timeliness) if timeliness else ""
+
+
+@register.simple_tag(takes_context=True)
+def deadlines_address(context: dict[str, Any], plan: WorkPlan, body: SectoralBody) -> str:
+    """The whole address of the body's calendar feed, with a key where programs need one."""
+    return feed_address(context["request"], plan, body)
