@@ -19,15 +19,15 @@ CODE = "tip-2016-2020"
 # The most queries that a page may take, for a visitor and for the secretariat (who is signed in: session,
 # account, groups and bodies come on top).
 BUDGETS = {
-    "/": (9, 13),
-    f"/plans/{CODE}/": (10, 14),
-    f"/plans/{CODE}/activities/": (19, 23),
-    f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (22, 26),
-    f"/plans/{CODE}/activities.csv": (5, 5),
-    f"/plans/{CODE}/activities/A.1.1.1/": (8, 14),
-    f"/plans/{CODE}/bodies/": (6, 10),
-    f"/plans/{CODE}/bodies/SOMTC/": (14, 18),
-    "/search/?q=workshop": (13, 17),
+    "/": (11, 15),
+    f"/plans/{CODE}/": (11, 15),
+    f"/plans/{CODE}/activities/": (20, 24),
+    f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (23, 27),
+    f"/plans/{CODE}/activities.csv": (6, 6),
+    f"/plans/{CODE}/activities/A.1.1.1/": (13, 17),
+    f"/plans/{CODE}/bodies/": (7, 11),
+    f"/plans/{CODE}/bodies/SOMTC/": (19, 24),
+    "/search/?q=workshop": (14, 18),
 }
 
 
@@ -62,4 +62,4 @@ def test_my_activities_take_the_same_queries_for_a_plan_of_any_size(
     small = count(client, "/my/?page_size=250")
     grow(plan, 1_000)
 
-    assert small == count(client, "/my/?page_size=250") <= 25
+    assert small == count(client, "/my/?page_size=250") <= 28

@@ -40,7 +40,7 @@ class Reporting(RuleBasedStateMachine):
     @initialize(four_eyes=st.booleans(), publication=st.sampled_from(rules.PUBLICATIONS.values))
     def begin(self, four_eyes: bool, publication: str) -> None:
         self.now = BEGINNING
-        self.approved: dict[int, dict[str, Any]] = {}
+        self.approved: dict[int, Any] = {}
         self.plan = WorkPlan.objects.get()
         WorkPlan.objects.update(four_eyes=four_eyes)
         ReportingRound.objects.update(publication=publication, silence_days=5)
@@ -275,7 +275,7 @@ class Reporting(RuleBasedStateMachine):
     def nothing_approved_ever_changes(self) -> None:
         if not hasattr(self, "now"):
             return
-        now = {row["id"]: row for row in StatusUpdate.objects.filter(state=rules.APPROVED).values()}
+        now: dict[int, Any] = {row["id"]: row for row in StatusUpdate.objects.filter(state=rules.APPROVED).values()}
         for pk, before in self.approved.items():
             assert now[pk] == before
         self.approved = now

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -96,7 +97,7 @@ def test_what_passes_the_rules_can_be_traced(
 
 
 def test_an_older_day_than_the_present_one_deserves_a_second_look_and_keeps_nobody() -> None:
-    said = {**GOOD, "current_status": "ongoing", "current_as_of": datetime.date(2026, 11, 2)}
+    said: dict[str, Any] = {**GOOD, "current_status": "ongoing", "current_as_of": datetime.date(2026, 11, 2)}
 
     (advice,) = [check for check in rules.checklist(**said) if check.problem]
 
