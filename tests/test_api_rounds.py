@@ -181,6 +181,7 @@ def test_the_half_years_of_a_plan_are_proposed(plan: WorkPlan, cast: Cast, api: 
     ("change", "field"),
     [
         ({"code": "2018 1"}, "code"),
+        ({"code": "plan"}, "code"),
         ({"code": 2018}, "code"),
         ({"name": ""}, "name"),
         ({"plan": "none"}, "plan"),

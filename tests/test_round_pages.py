@@ -224,7 +224,7 @@ def test_a_planned_round_can_be_deleted(plan: WorkPlan, cast: Cast, page: Page) 
         ({"closes_on": "2018-07-30"}, "The round cannot close before reports are due, on 31 July 2018."),
         ({"period_end": "2017-12-31"}, "The period must end on or after 1 January 2018, the day it starts."),
         ({"code": "2018 1"}, "Use small letters, digits and hyphens: 2018-1."),
-        ({"code": "new"}, "This word is part of the address of another page."),
+        ({"code": "new"}, "This word is the address of another page. Use a code such as 2018-1."),
         ({"code": "2019-1"}, "Another round of this plan has this code."),
         ({"kind": "x"}, "Select a valid choice."),
         ({"due_soon_days": "-1"}, "greater than or equal to 0"),

@@ -153,12 +153,19 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 PUBLIC = Q(state=APPROVED) & (Q(round=None) | Q(round__publication=AT_ONCE) | Q(round__state=PUBLISHED))
 
 
-def takes_reports() -> Q:
-    """Whether the ``round`` of a row takes reports of its ``body`` today: it is open, or the body has more time."""
-    exceptions = apps.get_model("workplan", "LateException").objects.filter(
-        round=OuterRef("round"), body=OuterRef("body"), until__gte=timezone.localdate()
-    )
-    return Q(round__state=OPEN) | (Q(round__state=CLOSED) & Q(Exists(exceptions)))
+def takes_reports(bodies: "Collection[SectoralBody] | None" = None) -> Q:
+    """Whether a round takes reports today: it is open, or closed and a body has more time.
+
+    Args:
+        bodies: where the row is the round itself, whose exceptions count; ``None`` where the row has a ``round``
+            and a ``body`` of its own.
+    """
+    exceptions = apps.get_model("workplan", "LateException").objects.filter(until__gte=timezone.localdate())
+    if bodies is None:
+        mine, state = exceptions.filter(round=OuterRef("round"), body=OuterRef("body")), "round__state"
+    else:
+        mine, state = exceptions.filter(round=OuterRef("pk"), body__in=bodies), "state"
+    return Q(**{state: OPEN}) | (Q(**{state: CLOSED}) & Q(Exists(mine)))
 
 
 class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
@@ -242,10 +249,7 @@ class RoundQuerySet(models.QuerySet["ReportingRound"]):
 
     def taking_reports_of(self, bodies: "Collection[SectoralBody]") -> Self:
         """The rounds in which one of ``bodies`` can hand in today: open, or closed with a late exception for it."""
-        exceptions = apps.get_model("workplan", "LateException").objects.filter(
-            round=OuterRef("pk"), body__in=bodies, until__gte=timezone.localdate()
-        )
-        return self.filter(Q(state=OPEN) | (Q(state=CLOSED) & Exists(exceptions)))
+        return self.filter(takes_reports(bodies))
 
     def for_display(self) -> Self:
         """The rounds in the order of their periods, with their plan."""

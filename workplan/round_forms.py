@@ -10,9 +10,6 @@ from workplan import rules
 from workplan.exceptions import Refusal
 from workplan.models import LateException, ReportingRound, SectoralBody
 
-# Words that stand in addresses where a round's code stands.
-TAKEN_CODES = ("new", "plan")
-
 EVERYTHING = (
     "name",
     "code",
@@ -75,12 +72,6 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
         if self.instance.state != rules.PLANNED:
             for name in set(EVERYTHING) - set(ONCE_OPEN):
                 del self.fields[name]
-
-    def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"]
-        if code in TAKEN_CODES:
-            raise forms.ValidationError("This word is part of the address of another page. Use a code such as 2018-1.")
-        return code
 
     def clean(self) -> dict[str, Any]:
         """The order of the dates, beside the field to mend; the constraints of the database say the same."""

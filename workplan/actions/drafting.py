@@ -305,7 +305,7 @@ def refuse_deed(deed: str, update: StatusUpdate, by: Actor) -> None:
 
 
 def _refuse_closed(the_round: ReportingRound, body: SectoralBody | None) -> None:
-    if not standing.accepts_reports(the_round, body, today=timezone.localdate()):
+    if not standing.accepts_reports(the_round, body):
         state = rules.ROUND_STATES.label(the_round.state).lower()
         raise WrongState(
             f"“{the_round}” is {state} and takes no reports. If you need more time, ask the secretariat for it."

@@ -228,7 +228,7 @@ def contribute(
         raise NotAllowed(f"You do not speak for a body that cooperates in {activity.ref}.")
     if the_round.plan_id != activity.plan_id:
         raise Invalid(fields={"round": [f"“{the_round}” is a round of another plan."]})
-    if not standing.accepts_reports(the_round, body, today=timezone.localdate()):
+    if not standing.accepts_reports(the_round, body):
         raise WrongState(f"“{the_round}” is not open, so nothing can be added to its reports.")
     found = Contribution.objects.filter(round=the_round, activity=activity, body=body).first()
     if (found.version if found else None) != version:

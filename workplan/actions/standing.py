@@ -10,7 +10,7 @@ from workplan import rules
 from workplan.actions import trail
 from workplan.actions.actor import Actor
 from workplan.exceptions import Stale, WrongState
-from workplan.models import Activity, AuditEntry, LateException, Obligation, ReportingRound, SectoralBody, StatusUpdate
+from workplan.models import Activity, AuditEntry, Obligation, ReportingRound, SectoralBody, StatusUpdate
 
 # Everybody locks in one order, so that writers wait for each other and never in a circle:
 # rounds, then activities, then updates, each by their ids.
@@ -48,13 +48,9 @@ def refuse_stale(update: StatusUpdate, version: int) -> None:
         raise Stale(current=[update])
 
 
-def accepts_reports(the_round: ReportingRound, body: SectoralBody | None, *, today: datetime.date) -> bool:
+def accepts_reports(the_round: ReportingRound, body: SectoralBody | None) -> bool:
     """Whether ``body`` may still hand in: while the round is open, and then until its late exception ends."""
-    if the_round.state == rules.OPEN:
-        return True
-    if the_round.state != rules.CLOSED or body is None:
-        return False
-    return LateException.objects.filter(round=the_round, body=body, until__gte=today).exists()
+    return ReportingRound.objects.filter(pk=the_round.pk).taking_reports_of([body] if body else []).exists()
 
 
 def counts_now(update: StatusUpdate) -> bool:

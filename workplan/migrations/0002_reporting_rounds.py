@@ -184,7 +184,12 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[a-z0-9]+(?:-[a-z0-9]+)*\\Z", "Use small letters, digits and hyphens: 2018-1."
-                            )
+                            ),
+                            django.core.validators.RegexValidator(
+                                "^(?:new|plan)\\Z",
+                                "This word is the address of another page. Use a code such as 2018-1.",
+                                inverse_match=True,
+                            ),
                         ],
                     ),
                 ),

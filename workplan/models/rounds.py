@@ -23,7 +23,14 @@ class ReportingRound(Record):
     plan = models.ForeignKey(WorkPlan, models.PROTECT, related_name="rounds")
     code = models.CharField(
         max_length=20,
-        validators=[RegexValidator(r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Use small letters, digits and hyphens: 2018-1.")],
+        validators=[
+            RegexValidator(r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z", "Use small letters, digits and hyphens: 2018-1."),
+            RegexValidator(
+                r"^(?:new|plan)\Z",
+                "This word is the address of another page. Use a code such as 2018-1.",
+                inverse_match=True,
+            ),
+        ],
         help_text="What addresses and programs call it, such as 2018-1.",
     )
     name = models.CharField(max_length=100, help_text="What people call it, such as “First half of 2018”.")
