@@ -3,12 +3,15 @@
 Page, export and API start from the same ones, so that they show the same rows in the same order.
 """
 
-from collections.abc import Collection
+import datetime
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 from workplan.rules import (
@@ -19,6 +22,7 @@ from workplan.rules import (
     CORRECTION,
     DRAFT,
     LEAD,
+    NOT_REPORTED,
     OPEN,
     OWED,
     PLANNED,
@@ -68,23 +72,73 @@ def fold_spelling(spelling: str) -> str:
     return "".join(spelling.split()).casefold()
 
 
+# What an activity repeats of its latest update, and what that is called as it was known at a moment.
+AS_KNOWN = {"status": "known_status", "status_as_of": "known_status_as_of", "latest_update_id": "known_update"}
+
+
+class _AsKnown(ModelIterable["Activity"]):
+    """Activities with the status that was known at the moment their queryset looks back to."""
+
+    def __iter__(self) -> Iterator["Activity"]:
+        for activity in super().__iter__():
+            for name, known in AS_KNOWN.items():
+                setattr(activity, name, getattr(activity, known))
+            activity.seen_at = self.queryset.moment  # type: ignore[attr-defined]
+            yield activity
+
+
 class ActivityQuerySet(models.QuerySet["Activity"]):
+    """Activities.
+
+    Attributes:
+        moment: the moment as of which they are seen; ``None`` for now.
+    """
+
+    moment: datetime.datetime | None = None
+
+    def _clone(self) -> Self:
+        copy: Self = super()._clone()  # type: ignore[misc]
+        copy.moment = self.moment
+        return copy
+
+    def as_of(self, moment: datetime.datetime) -> Self:
+        """The activities with the status, its day and its update as they were known at ``moment``.
+
+        Known is what had been approved by then and was published, which a report that waits for its round is not
+        before the round. An activity that entered the plan later is left out; all else that the document says is as
+        it stands today.
+        """
+        entered_later = apps.get_model("workplan", "AuditEntry").objects.filter(
+            activity=OuterRef("pk"), action="activity.created", at__gt=moment
+        )
+        rows = self.filter(~Exists(entered_later)).annotate(**as_known(moment))
+        rows.moment = moment
+        rows._iterable_class = _AsKnown
+        return rows
+
+    def column(self, name: str) -> str:
+        """What to filter, count or sort by for ``name``: the status as of the moment that the rows are seen at."""
+        return name if self.moment is None else AS_KNOWN.get(name, name)
+
+    def in_status(self, values: Collection[str]) -> Self:
+        """The activities whose status is one of ``values``."""
+        return self.filter(**{f"{self.column('status')}__in": values})
+
     def for_display(self) -> Self:
         """The activities with all that a row shows, in document order, in a fixed number of queries."""
         # The same plan and few areas stand behind many rows: fetched once each, not joined to every row.
         areas = apps.get_model("workplan", "CollaborationArea").objects.select_related("parent", "provision__section")
         parts = apps.get_model("workplan", "Responsibility").objects.select_related("body").order_by("position", "id")
         owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().with_timeliness()
-        return (
-            self.select_related("latest_update__body")
-            .prefetch_related(
-                "plan",
-                Prefetch("area", areas),
-                Prefetch("responsibilities", parts),
-                Prefetch("obligations", owed.order_by("-due_on", "pk"), to_attr="current_obligations"),
-            )
-            .order_by("plan", "position")
-        )
+        # Not joined: of rows as of a moment it is another one than the column holds.
+        updates = apps.get_model("workplan", "StatusUpdate").objects.select_related("body", "round")
+        return self.prefetch_related(
+            "plan",
+            Prefetch("latest_update", updates),
+            Prefetch("area", areas),
+            Prefetch("responsibilities", parts),
+            Prefetch("obligations", owed.order_by("-due_on", "pk"), to_attr="current_obligations"),
+        ).order_by("plan", "position")
 
     def visible_to(self, user: Any) -> Self:
         """The activities that ``user`` may read: all of them, where they may read at all."""
@@ -153,6 +207,21 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 PUBLIC = Q(state=APPROVED) & (Q(round=None) | Q(round__publication=AT_ONCE) | Q(round__state=PUBLISHED))
 
 
+def as_known(moment: datetime.datetime, prefix: str = "known_") -> dict[str, Any]:
+    """What an activity repeats of its latest update, as it was known at ``moment``, as annotations.
+
+    Args:
+        prefix: what their names begin with.
+    """
+    known = apps.get_model("workplan", "StatusUpdate").objects.known_at(moment)
+    latest = known.filter(activity=OuterRef("pk")).order_by("-approved_at", "-pk")
+    return {
+        f"{prefix}status": Coalesce(Subquery(latest.values("status")[:1]), Value(NOT_REPORTED)),
+        f"{prefix}status_as_of": Subquery(latest.values("as_of")[:1]),
+        f"{prefix}update": Subquery(latest.values("pk")[:1]),
+    }
+
+
 def takes_reports(bodies: "Collection[SectoralBody] | None" = None) -> Q:
     """Whether a round takes reports today: it is open, or closed and a body has more time.
 
@@ -207,6 +276,17 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
     def published(self) -> Self:
         """The approved updates that everybody may read, and of which the latest is the activity's status."""
         return self.filter(PUBLIC)
+
+    def known_at(self, moment: datetime.datetime) -> Self:
+        """The updates that had been approved and published at ``moment``.
+
+        The latest of an activity by the time of its approval was its status then: what is published with its round
+        does not overrule what was approved after it.
+        """
+        at_once = Q(round=None) | Q(round__publication=AT_ONCE)
+        return self.approved().filter(
+            at_once | Q(round__state=PUBLISHED, round__published_at__lte=moment), approved_at__lte=moment
+        )
 
     def visible_to(self, user: "User | Any") -> Self:
         """Published updates for every reader; what is still in the making for those who have a part in it.

@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Count
 
 from workplan import rules
-from workplan.models import Responsibility, Section, SectoralBody
+from workplan.models import CollaborationArea, DocumentRecord, Provision, Section, SectoralBody
 from workplan.querysets import ActivityQuerySet
+
+Place = TypeVar("Place", Section, Provision, CollaborationArea)
 
 
 @dataclass(slots=True)
@@ -57,8 +59,8 @@ class BodyTally:
 
 
 def count_by(rows: ActivityQuerySet, column: str) -> Counter[Any]:
-    """The number of activities for each value of ``column``."""
-    counted = rows.order_by().values_list(column).annotate(number=Count("pk"))
+    """The number of activities for each value of ``column``, as of the moment that ``rows`` are seen at."""
+    counted = rows.order_by().values_list(rows.column(column)).annotate(number=Count("pk"))
     return Counter(dict(counted))
 
 
@@ -66,13 +68,24 @@ def tally(rows: ActivityQuerySet) -> Tally:
     return Tally(count_by(rows, "status"))
 
 
-def tally_by_section(rows: ActivityQuerySet, sections: Iterable[Section]) -> list[tuple[Section, Tally]]:
-    """Each section with its counts, those without activities too."""
+# How an activity reaches its place in the plan.
+PLACES: dict[type[DocumentRecord], str] = {
+    Section: "area__provision__section",
+    Provision: "area__provision",
+    CollaborationArea: "area",
+}
+
+
+def tally_by_place(rows: ActivityQuerySet, places: Iterable[Place]) -> list[tuple[Place, Tally]]:
+    """Each section, provision or area (all of one kind) with its counts, those without activities too."""
+    places = list(places)
+    if not places:
+        return []
     counts: dict[int, Counter[str]] = {}
-    column = "area__provision__section"
-    for section, status, number in rows.order_by().values_list(column, "status").annotate(number=Count("pk")):
-        counts.setdefault(section, Counter())[status] = number
-    return [(section, Tally(counts.get(section.pk, Counter()))) for section in sections]
+    columns = (PLACES[type(places[0])], rows.column("status"))
+    for place, status, number in rows.order_by().values_list(*columns).annotate(number=Count("pk")):
+        counts.setdefault(place, Counter())[status] = number
+    return [(place, Tally(counts.get(place.pk, Counter()))) for place in places]
 
 
 def tally_by_body(rows: ActivityQuerySet, bodies: Iterable[SectoralBody]) -> list[BodyTally]:
@@ -81,12 +94,8 @@ def tally_by_body(rows: ActivityQuerySet, bodies: Iterable[SectoralBody]) -> lis
     "All other SB" counts as cooperating for every body that has no role of its own in the activity.
     """
     found = {body.pk: BodyTally(body) for body in bodies}
-    named = (
-        Responsibility.objects.filter(activity__in=rows.order_by().values("pk"))
-        .order_by()
-        .values_list("body", "role", "activity__all_other_bodies_cooperate", "activity__status")
-        .annotate(number=Count("pk"))
-    )
+    columns = ("responsibilities__body", "responsibilities__role", "all_other_bodies_cooperate", rows.column("status"))
+    named = rows.order_by().values_list(*columns).annotate(number=Count("pk"))
     named_among_all: dict[int, Counter[str]] = {}
     for body, role, all_others, status, number in named:
         if body not in found:

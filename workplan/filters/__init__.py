@@ -4,6 +4,7 @@ A repeated parameter means "or". An unknown parameter, or a value that cannot be
 problem named after the parameter; it never quietly shows all rows or none.
 """
 
+import datetime
 from collections.abc import Collection
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from workplan import rules
 from workplan.filters.base import (
+    AsOfFilter,
     BodyFilter,
     MomentFilter,
     OrderingFilter,
@@ -37,6 +39,9 @@ from workplan.models import (
 )
 from workplan.querysets import contains_words
 
+# What they say is known for today only.
+ONLY_NOW = ("report_state", "timeliness")
+
 SORTING = "Columns, separated by commas; a minus turns the order round."
 
 
@@ -47,6 +52,9 @@ class ActivityFilterSet(StrictFilterSet):
         bodies: whose role is meant where no body is named; ``None`` for any body's.
     """
 
+    as_of = AsOfFilter(
+        help_text="A day (to its end) or a time: statuses as they were known then. Document and bodies are today’s."
+    )
     plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
     section = RefFilter(
         field_name="area__provision__section__ref",
@@ -67,7 +75,7 @@ class ActivityFilterSet(StrictFilterSet):
         choices=rules.ROLES.choices,
         help_text="With body: its role. Alone: some body has this role.",
     )
-    status = WordsFilter(choices=rules.STATUSES.choices, help_text="Implementation status.")
+    status = WordsFilter(method="in_status", choices=rules.STATUSES.choices, help_text="Implementation status.")
     report_state = WordsFilter(
         method="reported",
         choices=rules.REPORT_STATES.choices,
@@ -90,8 +98,13 @@ class ActivityFilterSet(StrictFilterSet):
     ordering = OrderingFilter(
         {
             "ref": F("position"),
-            "status": Case(*(When(status=term.value, then=Value(place)) for place, term in enumerate(rules.STATUSES))),
-            "status_as_of": F("status_as_of"),
+            "status": lambda rows: Case(
+                *(
+                    When(**{rows.column("status"): term.value}, then=Value(place))
+                    for place, term in enumerate(rules.STATUSES)
+                )
+            ),
+            "status_as_of": lambda rows: F(rows.column("status_as_of")),
             "updated_at": F("updated_at"),
         },
         tie_breakers=("plan", "position"),
@@ -105,6 +118,28 @@ class ActivityFilterSet(StrictFilterSet):
     def __init__(self, *args: Any, bodies: Collection[SectoralBody] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.bodies_meant = bodies
+
+    def problems(self) -> dict[str, list[str]]:
+        """Also: what is known for today only cannot be asked as of another day."""
+        found = super().problems()
+        if "as_of" in self.data:
+            for name in ONLY_NOW:
+                if name in self.data:
+                    found.setdefault(name, [f"{name} is known for today only. Leave it out, or leave out as_of."])
+        return found
+
+    @property
+    def moment(self) -> datetime.datetime | None:
+        """The moment as of which the rows are seen; ``None`` for now."""
+        moment: datetime.datetime | None = self.form.cleaned_data.get("as_of")
+        return moment
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        return {name: value for name, value in super().chosen.items() if name != "as_of"}
+
+    def in_status(self, rows: Any, name: str, values: list[str]) -> Any:
+        return rows.in_status(values) if values else rows
 
     def in_area(self, rows: Any, name: str, refs: list[str]) -> Any:
         below = Q()

@@ -1,16 +1,15 @@
 """Which entries of the audit trail."""
 
-import datetime
 from typing import Any, ClassVar
 
 import django_filters
 from django import forms
 from django.db.models import F
-from django.utils.dateparse import parse_date
 
 from workplan import deeds, rules
 from workplan.filters.base import (
     BodyFilter,
+    EndFilter,
     MomentFilter,
     OrderingFilter,
     PlanFilter,
@@ -19,23 +18,8 @@ from workplan.filters.base import (
     StrictFilterSet,
     WordsFilter,
 )
-from workplan.filters.fields import MomentField
 from workplan.models import Activity, AuditEntry
 from workplan.querysets import contains_words
-
-
-class EndField(MomentField):
-    """A day, meant to its end, or a time."""
-
-    def to_python(self, value: Any) -> datetime.datetime | None:
-        moment = super().to_python(value)
-        if moment is not None and parse_date(value):
-            moment += datetime.timedelta(days=1, microseconds=-1)
-        return moment
-
-
-class EndFilter(django_filters.Filter):
-    field_class = EndField
 
 
 class RecordIdField(forms.CharField):

@@ -9,8 +9,10 @@ from django.http import QueryDict
 from workplan import rules
 from workplan.filters.fields import (
     BodyField,
+    EndField,
     MomentField,
     OrderingField,
+    PastField,
     PlanField,
     RefField,
     RoundField,
@@ -49,8 +51,25 @@ class MomentFilter(django_filters.Filter):
     field_class = MomentField
 
 
+class EndFilter(MomentFilter):
+    field_class = EndField
+
+
+class AsOfFilter(MomentFilter):
+    """Sees the rows as they were known at a moment. It stands before whatever asks for what was known."""
+
+    field_class = PastField
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs.as_of(value) if value else qs
+
+
 class OrderingFilter(django_filters.Filter):
-    """Sorts by named columns, and by document order among equals, so that pages do not overlap."""
+    """Sorts by named columns, and by document order among equals, so that pages do not overlap.
+
+    Args:
+        columns: for each name an expression, or what makes one of the rows that are sorted.
+    """
 
     field_class = OrderingField
 
@@ -64,6 +83,7 @@ class OrderingFilter(django_filters.Filter):
         order = []
         for name in value:
             expression = self.expressions[name.removeprefix("-")]
+            expression = expression(qs) if callable(expression) else expression
             descending = name.startswith("-")
             order.append(expression.desc(nulls_last=True) if descending else expression.asc(nulls_last=True))
         return qs.order_by(*order, *self.tie_breakers)

@@ -133,6 +133,26 @@ class MomentField(forms.Field):
         return moment if timezone.is_aware(moment) else moment.replace(tzinfo=datetime.UTC)
 
 
+class EndField(MomentField):
+    """A day, meant to its end, or a time."""
+
+    def to_python(self, value: Any) -> datetime.datetime | None:
+        moment = super().to_python(value)
+        if moment is not None and parse_date(value):
+            moment += datetime.timedelta(days=1, microseconds=-1)
+        return moment
+
+
+class PastField(EndField):
+    """A day or a time that has come: today and before."""
+
+    def to_python(self, value: Any) -> datetime.datetime | None:
+        moment = super().to_python(value)
+        if moment is not None and timezone.localdate(moment) > timezone.localdate():
+            raise ValidationError(f"“{shown(value)}” has not come yet. Give today or an earlier day.")
+        return moment
+
+
 class OrderingField(forms.CharField):
     """Names of columns, separated by commas; a minus before a name turns the order round."""
 

@@ -1,5 +1,6 @@
 """The row that is tracked, and who carries it."""
 
+import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -43,6 +44,8 @@ class Activity(DocumentRecord):
 
     objects: ClassVar = ActivityManager()
 
+    seen_at: datetime.datetime | None = None  # by ``ActivityQuerySet.as_of``
+
     KEPT_ON_LOADING = (*Record.KEPT_ON_LOADING, "status", "status_as_of", "latest_update_id")
 
     class Meta(DocumentRecord.Meta):
@@ -81,8 +84,13 @@ class Activity(DocumentRecord):
         return self.bodies_in(rules.COOPERATING)
 
     @property
-    def timeliness(self) -> str:
-        """A value of ``rules.TIMELINESS`` for the round that the plan is in. Reads what ``for_display`` fetched."""
+    def timeliness(self) -> str | None:
+        """A value of ``rules.TIMELINESS`` for the round that the plan is in. Reads what ``for_display`` fetched.
+
+        ``None`` for an activity that is seen as of a moment: what was owed then is not kept.
+        """
+        if self.seen_at is not None:
+            return None
         # Of joint leads, the one with most time stands first and decides.
         current: list[Any] = self.current_obligations  # type: ignore[attr-defined]
         return current[0].timeliness if current else "not_due"

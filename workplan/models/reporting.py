@@ -83,8 +83,14 @@ class StatusUpdate(models.Model):
         indexes: ClassVar = [
             # History of one activity, newest first.
             models.Index(fields=["activity", "-created_at"], name="statusupdate_history"),
-            # What changed lately, and the status as it was on a day.
+            # What changed lately.
             models.Index(fields=["state", "-approved_at"], name="statusupdate_approved"),
+            # The status of an activity as it was known on a day.
+            models.Index(
+                fields=["activity", "-approved_at", "-id"],
+                condition=Q(state=rules.APPROVED),
+                name="statusupdate_as_known",
+            ),
             # The queue of what is to be reviewed, and the reports of a round.
             models.Index(fields=["round", "state", "submitted_at"], name="statusupdate_of_round"),
         ]

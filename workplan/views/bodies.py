@@ -7,23 +7,32 @@ from workplan import completion, rules, summary, timelines
 from workplan.columns import COLUMNS
 from workplan.models import Activity, ReportingRound, SectoralBody, WorkPlan
 from workplan.querysets import fold_spelling
+from workplan.views.browsing import filtered
+from workplan.views.looking_back import LookingBack
 
 
 def browse(request: HttpRequest, code: str) -> HttpResponse:
     """All bodies with their numbers as lead and as cooperating, and how far they are in the current round."""
     plan = get_object_or_404(WorkPlan, code=code)
-    rows = Activity.objects.visible_to(request.user).filter(plan=plan)
+    filterset = filtered(request, Activity.objects.visible_to(request.user).filter(plan=plan))
+    problems = filterset.problems()
+    looking_back = LookingBack.of(filterset)
+    rows = filterset.qs if not problems else filterset.queryset.none()
     bodies = summary.tally_by_body(rows, SectoralBody.objects.all())
+    # What is owed and handed in is known for today only.
     current = ReportingRound.objects.visible_to(request.user).current().for_display().filter(plan=plan)
-    found = completion.of_rounds(current, request.user)
+    found = completion.of_rounds(current, request.user) if not looking_back.moment else []
     one = found[0] if found else None
     context = {
         "plan": plan,
         "bodies": [(entry, one.of_body(entry.body) if one else None) for entry in bodies],
         "round": one.round if one else None,
         "states": completion.states_for(request.user),
+        "problems": problems,
+        "filterset": filterset,
+        "looking_back": looking_back,
     }
-    return render(request, "workplan/bodies.html", context)
+    return render(request, "workplan/bodies.html", context, status=400 if problems else 200)
 
 
 def one(request: HttpRequest, code: str, acronym: str) -> HttpResponse:
@@ -34,7 +43,10 @@ def one(request: HttpRequest, code: str, acronym: str) -> HttpResponse:
         raise Http404
     if body.acronym != acronym:
         return redirect("body", plan.code, body.acronym, permanent=True)
-    rows = Activity.objects.visible_to(request.user).filter(plan=plan)
+    filterset = filtered(request, Activity.objects.visible_to(request.user).filter(plan=plan), besides=("timeline",))
+    problems = filterset.problems()
+    looking_back = LookingBack.of(filterset)
+    rows = filterset.qs if not problems else filterset.queryset.none()
     roles = [(role, rows.involving([body], role.value).for_display()) for role in rules.ROLES]
     opened = ReportingRound.objects.visible_to(request.user).for_display().filter(plan=plan)
     found = completion.of_rounds(opened.exclude(state=rules.PLANNED), request.user, [body])
@@ -49,5 +61,8 @@ def one(request: HttpRequest, code: str, acronym: str) -> HttpResponse:
         "roles": roles,
         "columns": COLUMNS,
         "timeline": timelines.of_body(body, plan, request.user, request.GET.get("timeline", "")),
+        "problems": problems,
+        "filterset": filterset,
+        "looking_back": looking_back,
     }
-    return render(request, "workplan/body.html", context)
+    return render(request, "workplan/body.html", context, status=400 if problems else 200)

@@ -13,6 +13,7 @@ from workplan import rules, summary
 from workplan.filters import ActivityFilterSet
 from workplan.models import Provision, Section, SectoralBody, WorkPlan
 from workplan.querysets import ActivityQuerySet
+from workplan.views.looking_back import LookingBack
 
 PAGE_SIZES = (25, 50, 100, 250)
 PAGING = ("page", "page_size")
@@ -124,7 +125,8 @@ def listing(
 def show(request: HttpRequest, found: Listing, *, page: str, part: str, context: Mapping[str, Any]) -> HttpResponse:
     """The template ``page`` as a whole, or for htmx the ``part`` of it that filters change."""
     template = part if request.htmx else page  # type: ignore[attr-defined]
-    response = render(request, template, {**context, "listing": found}, status=found.status)
+    shown = {**context, "listing": found, "looking_back": LookingBack.of(found.filterset)}
+    response = render(request, template, shown, status=found.status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -218,7 +220,7 @@ def chips(filterset: ActivityFilterSet) -> list[Chip]:
     found = []
     query = _without(filterset.data, "page")
     for name, values in query.lists():
-        if name not in filterset.filters or name == "ordering":
+        if name not in filterset.filters or name in ("ordering", "as_of"):
             continue
         label = CHIP_LABELS.get(name, name.capitalize())
         for value in values:

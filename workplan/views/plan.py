@@ -19,6 +19,7 @@ from workplan.models import (
     WorkPlan,
 )
 from workplan.views.browsing import filtered
+from workplan.views.looking_back import LookingBack
 
 LATELY = 8
 
@@ -36,7 +37,7 @@ def home(request: HttpRequest, code: str = "") -> HttpResponse:
         {
             "plan": plan,
             "tally": summary.tally(rows),
-            "sections": summary.tally_by_section(rows, plan.sections.all()),
+            "sections": summary.tally_by_place(rows, plan.sections.all()),
             "bodies": summary.tally_by_body(rows, SectoralBody.objects.all()),
             "latest": StatusUpdate.objects.visible_to(request.user)
             .published()
@@ -95,6 +96,7 @@ def matrix(request: HttpRequest, code: str) -> HttpResponse:
         "filterset": filterset,
         "number": len(activities),
         "problems": filterset.problems(),
+        "looking_back": LookingBack.of(filterset),
     }
     return render(request, "workplan/matrix.html", context, status=status)
 

@@ -37,7 +37,9 @@ class ActivitySerializer(DocumentSerializer):
     lead_bodies = Acronyms(help_text="Lead bodies, in the order printed.")
     cooperating_bodies = Acronyms(help_text="Cooperating bodies, in the order printed.")
     status_label = serializers.SerializerMethodField()
-    timeliness = serializers.ChoiceField(choices=rules.TIMELINESS.choices)
+    timeliness = serializers.ChoiceField(
+        choices=rules.TIMELINESS.choices, allow_null=True, help_text="Null with as_of: it is known for today only."
+    )
     latest_update = UpdateInBrief(allow_null=True, help_text="The latest approved update.")
     allowed_actions = serializers.SerializerMethodField(
         help_text="What the calling user can do now: enter a status directly (`record_status`), begin a report of the "

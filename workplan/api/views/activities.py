@@ -47,7 +47,7 @@ CONTRIBUTION_EXAMPLE = OpenApiExample(
 
 def shown_activities(user: Any, turns: Turns) -> Any:
     """The activities that ``user`` may read, with all that their JSON shows."""
-    rows = Activity.objects.visible_to(user).for_display().select_related("latest_update__round")
+    rows = Activity.objects.visible_to(user).for_display()
     return turns.beside(rows.prefetch_related("latest_update__evidence"))
 
 

@@ -67,7 +67,7 @@ class Summary(ApiView):
                         "count": tally.total,
                         "by_status": _with_zeros(tally),
                     }
-                    for section, tally in summary.tally_by_section(rows, sections)
+                    for section, tally in summary.tally_by_place(rows, sections)
                 ],
                 "by_body": [
                     {
