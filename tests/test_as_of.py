@@ -33,7 +33,8 @@ def replayed(moment: datetime.datetime) -> dict[int, tuple[str, int]]:
     found: dict[int, tuple[str, int]] = {}
     updates = StatusUpdate.objects.filter(state=rules.APPROVED).select_related("round").order_by("approved_at", "pk")
     for update in updates:
-        counted_from = update.approved_at
+        assert update.approved_at is not None
+        counted_from: datetime.datetime | None = update.approved_at
         if update.round is not None and update.round.publication == rules.WITH_ROUND:
             counted_from = update.round.published_at
         if counted_from is not None and counted_from <= moment and update.approved_at <= moment:

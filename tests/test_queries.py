@@ -23,6 +23,7 @@ BUDGETS = {
     f"/plans/{CODE}/": (11, 15),
     f"/plans/{CODE}/activities/": (20, 24),
     f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (23, 27),
+    f"/plans/{CODE}/activities/?as_of=2020-01-01&status=not_reported&ordering=status": (22, 26),
     f"/plans/{CODE}/activities.csv": (6, 6),
     f"/plans/{CODE}/activities/A.1.1.1/": (13, 17),
     f"/plans/{CODE}/bodies/": (7, 11),

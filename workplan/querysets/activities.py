@@ -1,0 +1,172 @@
+"""How to ask for activities, as they stand and as they were known on a day."""
+
+import datetime
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.query import ModelIterable
+
+from workplan.querysets.words import contains_words
+from workplan.rules import COOPERATING, LEAD, NOT_REPORTED
+
+if TYPE_CHECKING:
+    from workplan.models import Activity, ReportingRound, SectoralBody
+
+
+# What an activity repeats of its latest update, and what that is called as it was known at a moment.
+AS_KNOWN = {"status": "known_status", "status_as_of": "known_status_as_of", "latest_update_id": "known_update"}
+
+
+class _AsKnown(ModelIterable["Activity"]):
+    """Activities with the status that was known at the moment their queryset looks back to."""
+
+    def __iter__(self) -> Iterator["Activity"]:
+        rows: Any = self.queryset
+        updates = {}
+        if "latest_update" in (rows.query.select_related or ()):
+            # What is joined is the latest of today; that of then comes by one query more, for however many rows.
+            known = apps.get_model("workplan", "StatusUpdate").objects.select_related("body", "round")
+            updates = {update.pk: update for update in known.filter(pk__in=rows.values("known_update"))}
+        for activity in super().__iter__():
+            for name, then in AS_KNOWN.items():
+                setattr(activity, name, getattr(activity, then))
+            if activity.latest_update_id in updates:
+                activity.latest_update = updates[activity.latest_update_id]
+            activity.seen_at = rows.moment
+            yield activity
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    """Activities.
+
+    Attributes:
+        moment: the moment as of which they are seen; ``None`` for now.
+    """
+
+    moment: datetime.datetime | None = None
+
+    def _clone(self) -> Self:
+        copy: Self = super()._clone()  # type: ignore[misc]
+        copy.moment = self.moment
+        return copy
+
+    def as_of(self, moment: datetime.datetime) -> Self:
+        """The activities with the status, its day and its update as they were known at ``moment``.
+
+        Known is what had been approved by then and was published, which a report that waits for its round is not
+        before the round. An activity that entered the plan later is left out; all else that the document says is as
+        it stands today.
+        """
+        entered_later = apps.get_model("workplan", "AuditEntry").objects.filter(
+            activity=OuterRef("pk"), action="activity.created", at__gt=moment
+        )
+        rows = self.filter(~Exists(entered_later)).annotate(**as_known(moment))
+        rows.moment = moment
+        rows._iterable_class = _AsKnown
+        return rows
+
+    def column(self, name: str) -> str:
+        """What to filter, count or sort by for ``name``: the status as of the moment that the rows are seen at."""
+        return name if self.moment is None else AS_KNOWN.get(name, name)
+
+    def in_status(self, values: Collection[str]) -> Self:
+        """The activities whose status is one of ``values``."""
+        return self.filter(**{f"{self.column('status')}__in": values})
+
+    def for_display(self) -> Self:
+        """The activities with all that a row shows, in document order, in a fixed number of queries."""
+        # The same plan and few areas stand behind many rows: fetched once each, not joined to every row.
+        areas = apps.get_model("workplan", "CollaborationArea").objects.select_related("parent", "provision__section")
+        parts = apps.get_model("workplan", "Responsibility").objects.select_related("body").order_by("position", "id")
+        owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().with_timeliness()
+        return (
+            self.select_related("latest_update__body", "latest_update__round")
+            .prefetch_related(
+                "plan",
+                Prefetch("area", areas),
+                Prefetch("responsibilities", parts),
+                Prefetch("obligations", owed.order_by("-due_on", "pk"), to_attr="current_obligations"),
+            )
+            .order_by("plan", "position")
+        )
+
+    def visible_to(self, user: Any) -> Self:
+        """The activities that ``user`` may read: all of them, where they may read at all."""
+        from workplan import permissions
+
+        return self.all() if permissions.may_read(user) else self.none()
+
+    def involving(self, bodies: Collection["SectoralBody"] | None, role: str = "") -> Self:
+        """The activities in which one of ``bodies`` has ``role``, or any role.
+
+        "All other SB" makes every body cooperate that has no role of its own in the activity.
+
+        Args:
+            bodies: the bodies meant; ``None`` for any body at all.
+            role: ``lead``, ``cooperating`` or empty for both.
+        """
+        responsibility = apps.get_model("workplan", "Responsibility")
+        here = responsibility.objects.filter(activity=OuterRef("pk"))
+        wanted = here if bodies is None else here.filter(body__in=bodies)
+        if role == LEAD:
+            return self.filter(Exists(wanted.filter(role=LEAD)))
+        if bodies is None:
+            named_here = here.filter(role=COOPERATING) if role else here
+            return self.filter(Exists(named_here) | Q(all_other_bodies_cooperate=True))
+        body = apps.get_model("workplan", "SectoralBody")
+        unnamed = body.objects.filter(pk__in=[body.pk for body in bodies]).exclude(
+            pk__in=responsibility.objects.filter(activity=OuterRef(OuterRef("pk"))).values("body")
+        )
+        named = wanted.filter(role=COOPERATING) if role else wanted
+        return self.filter(Exists(named) | (Q(all_other_bodies_cooperate=True) & Exists(unnamed)))
+
+    def led_by(self, bodies: Collection["SectoralBody"]) -> Self:
+        """The activities of which one of ``bodies`` is a lead body."""
+        return self.involving(bodies, LEAD)
+
+    def mentioning(self, words: str) -> Self:
+        """The activities whose text, output, area or reference hold every word of ``words``."""
+        return self.filter(contains_words(words, "text", "expected_output", "area__text", "ref"))
+
+    def with_report_in(
+        self, states: Collection[str], user: Any, rounds: "Collection[ReportingRound] | None" = None
+    ) -> Self:
+        """The activities that have an update in one of ``states`` which ``user`` may see, of ``rounds`` or of any."""
+        update = apps.get_model("workplan", "StatusUpdate")
+        reports = update.objects.visible_to(user).filter(activity=OuterRef("pk"), state__in=states)
+        if rounds:
+            reports = reports.filter(round__in=rounds)
+        return self.filter(Exists(reports))
+
+    def owed_in(self, rounds: "Collection[ReportingRound]") -> Self:
+        """The activities on which a report is or was owed in one of ``rounds``."""
+        owed = apps.get_model("workplan", "Obligation").objects.filter(activity=OuterRef("pk"), round__in=rounds)
+        return self.filter(Exists(owed))
+
+    def timely(self, values: Collection[str]) -> Self:
+        """The activities whose report in the current round is ``values`` (of ``rules.TIMELINESS``)."""
+        owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().with_timeliness()
+        # Of joint leads, the one with most time decides: until then any of them may still report.
+        latest: Any = owed.filter(activity=OuterRef("pk")).order_by("-due_on", "pk")
+        known = self.alias(_timeliness=Subquery(latest.values("timeliness")[:1]))
+        wanted = Q(_timeliness__in=values)
+        return known.filter(wanted | Q(_timeliness=None) if "not_due" in values else wanted)
+
+
+def as_known(moment: datetime.datetime, prefix: str = "known_") -> dict[str, Any]:
+    """What an activity repeats of its latest update, as it was known at ``moment``, as annotations.
+
+    Args:
+        prefix: what their names begin with.
+    """
+    known = apps.get_model("workplan", "StatusUpdate").objects.known_at(moment)
+    latest = known.filter(activity=OuterRef("pk")).order_by("-approved_at", "-pk")
+    return {
+        f"{prefix}status": Coalesce(Subquery(latest.values("status")[:1]), Value(NOT_REPORTED)),
+        f"{prefix}status_as_of": Subquery(latest.values("as_of")[:1]),
+        f"{prefix}update": Subquery(latest.values("pk")[:1]),
+    }
