@@ -18,6 +18,7 @@ from workplan.views import (
     review,
     rounds,
     search,
+    style,
 )
 
 
@@ -75,4 +76,5 @@ urlpatterns = [
     path("audit/requests/<str:request_id>/", audit.of_request, name="audit-request"),
     path("messages/", messages.outbox, name="outbox"),
     path("search/", search.search, name="search"),
+    path("style/", style.style, name="style"),
 ]

@@ -14,6 +14,7 @@ from tests.building import staged
 from tests.conftest import Cast
 
 AXE = Axe()
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 WINDOWS = [pytest.param(WIDE, id="1440"), pytest.param(NARROW, id="390")]
 
 
@@ -70,14 +71,37 @@ def problems_of(
 ) -> list[str]:
     """What is wrong with the page as it stands. What the browser says is heard before axe adds its own script."""
     found = [f"the browser says {complaint}" for complaint in complaints]
-    overflow = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
-    if overflow > 0 and not may_overflow:
-        found.append(f"is {overflow} px wider than its window")
-    for violation in AXE.run(page).response["violations"]:
-        if violation["id"] not in (allowed or {}):
+    if not may_overflow:
+        found += overflows(page)
+    found += violations(AXE.run(page), allowed or {})
+    page.emulate_media(color_scheme="dark")
+    found += [f"in the dark, {text}" for text in violations(AXE.run(page, options=COLOURS), allowed or {})]
+    page.emulate_media(color_scheme="light")
+    complaints.clear()
+    return found
+
+
+def overflows(page: Page) -> list[str]:
+    """Where the page is wider than its window; of a wide one also at 200 % and at 400 % zoom."""
+    size = page.viewport_size
+    assert size is not None
+    found = []
+    for zoom in (1, 2, 4.5) if size == WIDE else (1,):
+        if zoom > 1:
+            page.set_viewport_size({"width": round(size["width"] / zoom), "height": size["height"]})
+        overflow = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+        if overflow > 0:
+            found.append(f"at {zoom:.0%} is {overflow} px wider than its window")
+    page.set_viewport_size(size)
+    return found
+
+
+def violations(results: Any, allowed: dict[str, str]) -> list[str]:
+    found = []
+    for violation in results.response["violations"]:
+        if violation["id"] not in allowed:
             nodes = violation["nodes"]
             found.append(f"{violation['id']}: {violation['help']}, {len(nodes)} times, first {nodes[0]['html'][:200]}")
-    complaints.clear()
     return found
 
 

@@ -10,6 +10,7 @@ from workplan.exports import csv
 from workplan.models import Activity, WorkPlan
 from workplan.turns import Turns
 from workplan.views.browsing import PAGING, filtered, listing, show
+from workplan.views.looking_back import LookingBack
 
 
 def browse(request: HttpRequest, code: str) -> HttpResponse:
@@ -22,7 +23,7 @@ def browse(request: HttpRequest, code: str) -> HttpResponse:
         found,
         page="workplan/activities.html",
         part="workplan/partials/_browse.html",
-        context={"plan": plan, "columns": COLUMNS},
+        context={"plan": plan, "columns": COLUMNS, "looking_back": LookingBack.of(found.filterset)},
     )
 
 

@@ -13,7 +13,6 @@ from workplan import rules, summary
 from workplan.filters import ActivityFilterSet
 from workplan.models import Provision, Section, SectoralBody, WorkPlan
 from workplan.querysets import ActivityQuerySet
-from workplan.views.looking_back import LookingBack
 
 PAGE_SIZES = (25, 50, 100, 250)
 PAGING = ("page", "page_size")
@@ -125,8 +124,7 @@ def listing(
 def show(request: HttpRequest, found: Listing, *, page: str, part: str, context: Mapping[str, Any]) -> HttpResponse:
     """The template ``page`` as a whole, or for htmx the ``part`` of it that filters change."""
     template = part if request.htmx else page  # type: ignore[attr-defined]
-    shown = {**context, "listing": found, "looking_back": LookingBack.of(found.filterset)}
-    response = render(request, template, shown, status=found.status)
+    response = render(request, template, {**context, "listing": found}, status=found.status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -33,6 +33,7 @@ from workplan.models import (
 )
 from workplan.querysets import takes_reports
 from workplan.views.browsing import listing, show
+from workplan.views.looking_back import LookingBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def _page(request: HttpRequest, *, problems: Iterable[str] = (), ticked: Iterabl
         (rules.ROLES[rules.COOPERATING], found.number - len(led), [row for row in found.page if row.pk not in led]),
     ]
     context: dict[str, Any] = {"plan": plan, "bodies": bodies, "groups": groups, "columns": COLUMNS}
+    context |= {"looking_back": LookingBack.of(found.filterset)}
     if not request.htmx:  # type: ignore[attr-defined]
         context |= {"work": worklist(request, plan, bodies), "refused": list(problems), "ticked": set(ticked)}
     response = show(request, found, page="workplan/my.html", part="workplan/partials/_my.html", context=context)
