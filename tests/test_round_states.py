@@ -287,7 +287,12 @@ class Reporting(RuleBasedStateMachine):
         for owed in Obligation.objects.filter(activity__ref__in=REFS).select_related("report"):
             reports = list(StatusUpdate.objects.filter(round=owed.round_id, activity=owed.activity_id))
             states = {report.state for report in reports if report.state != rules.DRAFT}
-            own_draft = any(report.state == rules.DRAFT and report.body_id == owed.body_id for report in reports)
+            own_draft = any(
+                report.state == rules.DRAFT
+                and report.body_id == owed.body_id
+                and report.is_direct == (owed.body_id is None)
+                for report in reports
+            )
             strongest = [state for state in (rules.APPROVED, rules.SUBMITTED, rules.RETURNED) if state in states]
             assert owed.state == (strongest or [rules.DRAFT if own_draft else rules.OWED])[0]
 
@@ -299,7 +304,8 @@ class Reporting(RuleBasedStateMachine):
         assert set(StatusUpdate.objects.visible_to(self.cast.visitor).values_list("pk", flat=True)) == public
         person = User.objects.get(pk=self.cast.acwc.pk)
         for update in StatusUpdate.objects.visible_to(person).exclude(pk__in=public).select_related("body"):
-            assert update.body in permissions.bodies_of(person) or update.state != rules.DRAFT
+            own = update.body in permissions.bodies_of(person) and not update.is_direct
+            assert own or update.state != rules.DRAFT
 
 
 @pytest.mark.django_db

@@ -233,3 +233,28 @@ def test_evidence_stays_with_its_draft(plan: WorkPlan, cast: Cast) -> None:
     actions.submit_report(update=draft, version=2, by=by(cast.somtc))
     with pytest.raises(DatabaseError), transaction.atomic():
         draft.evidence.all().update(title="C")
+
+
+def test_what_the_secretariat_writes_on_a_bodys_behalf_leaves_the_body_free_to_report(
+    plan: WorkPlan, cast: Cast
+) -> None:
+    the_round, activity = opened(plan, by(cast.secretariat)), Activity.objects.get(ref="A.1.1.1")
+    theirs = actions.begin_report(
+        activity=activity, report=ONGOING, by=by(cast.secretariat), the_round=the_round, body=body("SOMTC")
+    )
+    owed = Obligation.objects.get(round=the_round, activity=activity)
+
+    assert owed.state == rules.OWED, "nothing of the body's own is there yet"
+    assert theirs not in StatusUpdate.objects.visible_to(cast.somtc)
+    own = actions.begin_report(
+        activity=activity, report=ONGOING, by=by(cast.somtc), the_round=the_round, body=body("SOMTC")
+    )
+    owed.refresh_from_db()
+    assert (owed.state, owed.report) == (rules.DRAFT, own)
+    actions.submit_report(update=own, version=own.version, by=by(cast.somtc))
+    with pytest.raises(WrongState):
+        actions.submit_report(update=theirs, version=theirs.version, by=by(cast.secretariat))
+    with pytest.raises(WrongState):
+        actions.begin_report(
+            activity=activity, report=ONGOING, by=by(cast.colleague), the_round=the_round, body=body("SOMTC")
+        )

@@ -249,7 +249,8 @@ def allowed_activity_actions(user: Any, activity: "Activity", turns: "Turns") ->
         if the_round is None:
             continue
         reports = turns.reports_on(activity, the_round)
-        own_draft = any(one.state == rules.DRAFT and one.body_id == body.pk for one in reports)
+        drafts = [one for one in reports if one.state == rules.DRAFT and not one.is_direct]
+        own_draft = any(one.body_id == body.pk for one in drafts)
         if not own_draft and not any(one.state in (rules.SUBMITTED, rules.RETURNED) for one in reports):
             found.add("correct" if any(one.state == rules.APPROVED for one in reports) else "report")
     if any(turns.round_for(activity, body) for body in bodies_contributing(user, activity)):

@@ -49,7 +49,7 @@ class Turns:
         if not self._rounds:
             return activities
         reports = StatusUpdate.objects.filter(round__in={one.pk for one in self._rounds.values()})
-        fields = ("activity_id", "round_id", "body_id", "state")
+        fields = ("activity_id", "round_id", "body_id", "is_direct", "state")
         return activities.prefetch_related(
             Prefetch("updates", reports.only(*fields).order_by("pk"), to_attr="reports_now")
         )

@@ -69,7 +69,8 @@ def begin_report(
         if the_round.plan_id != activity.plan_id:
             raise Invalid(fields={"round": [f"“{the_round}” is a round of another plan."]})
         _refuse_closed(the_round, body)
-        own = StatusUpdate.objects.filter(round=the_round, activity=activity, body=body, state=rules.DRAFT).first()
+        drafts = StatusUpdate.objects.filter(round=the_round, activity=activity, body=body, state=rules.DRAFT)
+        own = drafts.filter(is_direct=is_direct).first()
         if own is not None:
             raise WrongState(f"There already is a draft on {activity.ref}, begun by {own.author_name}. Go on with it.")
         _refuse_second(the_round, activity, report.kind, is_direct=is_direct)

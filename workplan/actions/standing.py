@@ -90,7 +90,7 @@ def take_over(
 def settle(the_round: ReportingRound, activities: Collection[int]) -> None:
     """Write anew what is owed on ``activities`` in ``the_round``, from the reports that there are."""
     reports: dict[int, list[StatusUpdate]] = {}
-    fields = ("activity_id", "body_id", "state", "submitted_at")
+    fields = ("activity_id", "body_id", "is_direct", "state", "submitted_at")
     for update in StatusUpdate.objects.filter(round=the_round, activity__in=activities).only(*fields).order_by("pk"):
         reports.setdefault(update.activity_id, []).append(update)
     changed = []
@@ -108,7 +108,12 @@ def _fulfil(obligation: Obligation, reports: list[StatusUpdate]) -> None:
         state: [report for report in reports if report.state == state] for state in rules.REPORT_STATES.values
     }
     handed_in = by_state[rules.APPROVED] or by_state[rules.SUBMITTED] or by_state[rules.RETURNED]
-    own_draft = [report for report in by_state[rules.DRAFT] if report.body_id == obligation.body_id]
+    # What the secretariat is writing on a body's behalf is not the body's draft.
+    own_draft = [
+        report
+        for report in by_state[rules.DRAFT]
+        if report.body_id == obligation.body_id and report.is_direct == (obligation.body_id is None)
+    ]
     counted = (handed_in or own_draft)[-1:]
     obligation.report = counted[0] if counted else None
     obligation.state = counted[0].state if counted else rules.OWED

@@ -127,10 +127,11 @@ class StatusUpdate(models.Model):
                 violation_error_message="A submitted update needs the person and the time of its submission.",
             ),
             models.UniqueConstraint(
-                fields=["activity", "round", "body"],
+                # The secretariat may be writing on a body's behalf while the body writes itself.
+                fields=["activity", "round", "body", "is_direct"],
                 condition=Q(state=rules.DRAFT),
-                name="statusupdate_one_draft_per_body",
-                violation_error_message="Your body already has a draft for this activity in this round.",
+                name="statusupdate_one_draft_per_side",
+                violation_error_message="Your side already has a draft for this activity in this round.",
             ),
             models.UniqueConstraint(
                 fields=["activity", "round"],

@@ -88,7 +88,9 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
         responsibility = apps.get_model("workplan", "Responsibility")
         led = responsibility.objects.filter(activity=OuterRef("activity"), body__in=bodies, role=LEAD)
         handed_in = Q(state__in=(SUBMITTED, RETURNED, APPROVED))
-        return self.filter(PUBLIC | Q(body__in=bodies) | (handed_in & Exists(led)))
+        # What the secretariat is writing on a body's behalf is the secretariat's own until it is recorded.
+        own = Q(body__in=bodies) & ~Q(state=DRAFT, is_direct=True)
+        return self.filter(PUBLIC | own | (handed_in & Exists(led)))
 
     def to_review(self) -> Self:
         """What waits for the secretariat's decision, the longest waiting first."""
