@@ -285,10 +285,35 @@ def test_what_is_no_form_and_no_json_is_refused(the_round: ReportingRound, cast:
         assert answer.status_code == status and answer.json()["error"]["code"], (kind, answer.content)
     long = {"CONTENT_LENGTH": str(20 * 1024 * 1024), "wsgi.input": io.BytesIO(b"")}
     answer = program.generic("POST", address, b"x", content_type="multipart/form-data; boundary=a", headers=tag, **long)
-    refused(answer, 413, "too_large")
+    assert "at most 10 MB" in refused(answer, 413, "too_large")["message"]
     # Elsewhere forms are not read.
     form = program.post(f"{draft['url']}comments/", {"text": "Hello"}, format="multipart")
     refused(form, 415, "unsupported_media_type")
+
+
+def test_as_much_evidence_as_a_program_may_send_can_be_kept_on_the_page(
+    the_round: ReportingRound, cast: Cast, api: Any, page: Any
+) -> None:
+    links = [{"title": f"Minutes {place}", "url": f"https://example.org/{place}"} for place in range(50)]
+    assert begun(api(cast.somtc), submit=False, evidence=[*links, links[0]]).status_code == 400
+    draft = begun(api(cast.somtc), submit=False, evidence=links).json()
+    one_more = api(cast.somtc).post(
+        f"{draft['url']}evidence/", {"title": "One more", "url": "https://example.org/"}, headers={"If-Match": '"1"'}
+    )
+    assert "at most 50" in str(refused(one_more, 400, "invalid"))
+    client = page(cast.somtc)
+    rows = client.get(f"/reports/{draft['id']}/edit/").context["links"]
+    form = {"evidence-TOTAL_FORMS": str(len(rows.forms)), "evidence-INITIAL_FORMS": str(rows.initial_form_count())}
+    for row in rows.forms:
+        form |= {row.add_prefix(name): str(row[name].value() or "") for name in ("kept", "title", "url")}
+
+    for headers in ({"X-Autosave": "1"}, {}):
+        version = str(StatusUpdate.objects.get().version)
+        answer = client.post(
+            f"/reports/{draft['id']}/edit/", {**form, "narrative": "More.", "version": version}, headers=headers
+        )
+        assert answer.status_code in (200, 302)
+        assert Evidence.objects.count() == 50
 
 
 # Who sees what

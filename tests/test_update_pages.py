@@ -88,8 +88,8 @@ def test_the_secretariat_records_a_status(cast: Cast, page: Page) -> None:
         ),
         ({"evidence-TOTAL_FORMS": "1", "evidence-0-title": "A", "evidence-0-url": ""}, "Give the link"),
         ({"evidence-TOTAL_FORMS": "1", "evidence-0-url": "https://a.org"}, "Say what this link leads to"),
-        ({"evidence-TOTAL_FORMS": "x"}, "ManagementForm data is missing"),
-        ({"evidence-TOTAL_FORMS": "999999"}, "at most 20 forms"),
+        ({"evidence-TOTAL_FORMS": "x"}, "rows of evidence cannot be read"),
+        ({"evidence-TOTAL_FORMS": "999999"}, "at most 50 links and files"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(

@@ -66,6 +66,13 @@ class WrongState(Refusal):
     message = "This cannot be done as things stand now. Nothing was changed."
 
 
+class TooLarge(Refusal):
+    """More was sent than is taken; it was not read."""
+
+    code = "too_large"
+    message = "The body is too large."
+
+
 class InUse(Refusal):
     """The record cannot go because others stand on it."""
 

@@ -17,7 +17,6 @@ from workplan.models import Evidence, StatusUpdate
 from workplan.models.base import LONG_TEXT, SHORT_TEXT
 from workplan.models.reporting import full_address
 
-MOST_LINKS = 20
 EVIDENCE = "evidence"
 DAY_FORMATS = ["%Y-%m-%d"]
 NO_DAY = "This is no day of the calendar. Write it as 2026-11-23."
@@ -208,8 +207,15 @@ class EvidenceForm(forms.Form):
         )
 
 
+NO_ROWS = "The rows of evidence cannot be read. Load the page again."
+
+
 class BaseEvidenceFormSet(BaseFormSet):  # type: ignore[type-arg]  # not generic at run time
     files_taken = FILES_TAKEN
+    default_error_messages = BaseFormSet.default_error_messages | {
+        "missing_management_form": NO_ROWS,
+        "too_many_forms": "Give at most %(num)d links and files.",
+    }
 
     def links(self) -> tuple[Proof, ...]:
         """The links and files that can be taken as they are."""
@@ -220,8 +226,8 @@ EvidenceFormSet = formset_factory(
     EvidenceForm,
     formset=BaseEvidenceFormSet,
     extra=2,
-    max_num=MOST_LINKS,
-    absolute_max=MOST_LINKS,
+    max_num=rules.MOST_EVIDENCE,
+    absolute_max=rules.MOST_EVIDENCE,
     validate_max=True,
 )
 

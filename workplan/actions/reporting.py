@@ -262,6 +262,8 @@ def clean(update: StatusUpdate, report: Report) -> None:
         update.full_clean()
     except ValidationError as problem:
         raise Invalid(fields=problem.message_dict) from problem
+    if len(report.evidence) > rules.MOST_EVIDENCE:
+        raise Invalid(fields={"evidence": [f"Give at most {rules.MOST_EVIDENCE} links and files."]})
     for position, proof in enumerate(report.evidence, start=1):
         problems = _problems_with(proof)
         if problems:

@@ -22,7 +22,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from workplan.api.renderers import to_json
-from workplan.exceptions import Fields, InUse, Invalid, NotAllowed, Refusal, Stale, WrongState
+from workplan.exceptions import Fields, InUse, Invalid, NotAllowed, Refusal, Stale, TooLarge, WrongState
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,11 @@ REFUSED_WITH: dict[type[Refusal], HTTPStatus] = {
     InUse: HTTPStatus.CONFLICT,
     WrongState: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.PRECONDITION_FAILED,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 TRY_AGAIN_IN = 2  # seconds; a writer that holds the database is done by then
 
 NOT_FOUND = "There is nothing at this address."
-TOO_LARGE = "The body is too large."
 BUSY = "The database is busy. Nothing was saved; try again in a moment."
 # Beyond these nobody reads on, and an answer need not be as long as the worst of requests.
 MOST_FIELDS = MOST_MESSAGES = 50
@@ -97,7 +97,7 @@ def answer(problem: Exception, context: Mapping[str, Any]) -> HttpResponse | Non
             named = hasattr(problem, "error_dict")
             return _invalid(problem.message_dict if named else {NON_FIELD_ERRORS: problem.messages})
         case RequestDataTooBig():
-            return json_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", TOO_LARGE)
+            return json_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TooLarge.code, TooLarge.message)
         case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
             return json_error(HTTPStatus.BAD_REQUEST, "bad_request", "The request could not be understood.")
         case OperationalError() | InterfaceError():

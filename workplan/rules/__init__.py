@@ -6,6 +6,7 @@ Constraint, form, filter, badge, API and documentation all read these tables.
 from workplan.rules.files import (
     FILE_START,
     FILE_TYPES,
+    MOST_EVIDENCE,
     MOST_FILE_BYTES,
     file_type,
     plain_file_name,
@@ -114,6 +115,7 @@ __all__ = [
     "KINDS_WITHOUT_NARRATIVE",
     "LEAD",
     "MID_TERM",
+    "MOST_EVIDENCE",
     "MOST_FILE_BYTES",
     "NEVER",
     "NIL_RETURN",

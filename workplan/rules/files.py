@@ -1,4 +1,4 @@
-"""Which files can be evidence."""
+"""What can be evidence."""
 
 import re
 
@@ -19,6 +19,7 @@ FILE_TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
 }
 FILE_START = 8  # bytes that are looked at
 MOST_FILE_BYTES = 10 * 1024 * 1024
+MOST_EVIDENCE = 50  # links and files behind one update
 
 
 def plain_file_name(name: str) -> str:

@@ -20,7 +20,7 @@ from workplan import actions, permissions, rules
 from workplan.actions import Actor, Proof, Report
 from workplan.actions.reporting import SAID
 from workplan.exceptions import Invalid, NotAllowed, Refusal, Stale, WrongState
-from workplan.forms import DraftForm, evidence_rows, number_in, with_more_rows
+from workplan.forms import NO_ROWS, DraftForm, evidence_rows, number_in, with_more_rows
 from workplan.models import (
     Activity,
     Contribution,
@@ -196,7 +196,7 @@ def _autosave(
     report = Report(**said, evidence=tuple(proof for row in links.forms if (proof := _proof_or_as_it_was(row))))
     try:
         if not links.management_form.is_valid():
-            raise Invalid("The rows of evidence cannot be read. Load the page again.")
+            raise Invalid(NO_ROWS)
         saved = write(report)
     except Stale as refusal:
         # The browser compares: if this is what it sent itself before the connection broke, nobody was in between.

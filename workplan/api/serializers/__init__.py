@@ -55,7 +55,6 @@ from workplan.api.serializers.rounds import (
     RoundsSerializer,
 )
 from workplan.api.serializers.sending import (
-    MOST_LINKS,
     Alike,
     Approval,
     CommentInput,
@@ -73,7 +72,6 @@ from workplan.api.serializers.sending import (
 )
 
 __all__ = [
-    "MOST_LINKS",
     "Acronym",
     "ActivityDetailSerializer",
     "ActivityInBrief",

@@ -19,11 +19,10 @@ from workplan.api.fields import (
 from workplan.models import Evidence
 from workplan.models.base import LONG_TEXT, SHORT_TEXT
 
-MOST_LINKS = 50
 MOST_AT_ONCE = 1_000
 NOT_A_LIST: dict[str, Any] = {
     "not_a_list": "Give a list of links.",
-    "max_length": f"Give at most {MOST_LINKS} links.",
+    "max_length": f"Give at most {rules.MOST_EVIDENCE} links.",
     "null": "Give a list of links, not null.",
 }
 TITLE: dict[str, Any] = {"max_length": Evidence._meta.get_field("title").max_length}
@@ -111,7 +110,7 @@ def _said(values: Mapping[str, Any]) -> dict[str, Any]:
 class ReportInput(Said):
     """A status update that is sent in."""
 
-    evidence = EvidenceInput(many=True, required=False, max_length=MOST_LINKS, error_messages=NOT_A_LIST)  # type: ignore[call-arg]
+    evidence = EvidenceInput(many=True, required=False, max_length=rules.MOST_EVIDENCE, error_messages=NOT_A_LIST)  # type: ignore[call-arg]
     round = StrictNumber(
         required=False,
         allow_null=True,
@@ -145,7 +144,7 @@ class ReportChange(Said):
     evidence = EvidenceChange(  # type: ignore[call-arg]
         many=True,
         required=False,
-        max_length=MOST_LINKS,
+        max_length=rules.MOST_EVIDENCE,
         error_messages=NOT_A_LIST,
         help_text="Replaces the whole list; an entry with an `id` keeps that evidence.",
     )

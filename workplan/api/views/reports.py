@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
@@ -31,7 +30,7 @@ from workplan.api.parsers import JSONParser
 from workplan.api.renderers import to_json
 from workplan.api.views.activities import shown_updates, update_alone, with_all_beside
 from workplan.api.views.conditions import WRONG_STATE, conditional, if_match
-from workplan.exceptions import Invalid, NotAllowed
+from workplan.exceptions import Invalid, NotAllowed, TooLarge
 from workplan.filters import CommentFilterSet, UpdateFilterSet
 from workplan.models import Comment, StatusUpdate
 
@@ -216,7 +215,8 @@ class UpdateEvidence(OneUpdate):
         super().initial(request, *args, **kwargs)
         length = request.headers.get("Content-Length") or "0"
         if length.isdecimal() and int(length) > rules.MOST_FILE_BYTES + BESIDE_A_FILE:
-            raise RequestDataTooBig
+            most = rules.MOST_FILE_BYTES // 1024 // 1024
+            raise TooLarge(f"The file is too large: at most {most} MB are taken. Send a smaller one, or a link to it.")
 
     @extend_schema(
         request={
@@ -240,8 +240,6 @@ class UpdateEvidence(OneUpdate):
             raise Invalid(fields={name: ["Give it once only."] for name in twice[:20]})
         proof = self.read(serializers.EvidenceUpload).proof()
         now = as_said(update)
-        if len(now.evidence) >= serializers.MOST_LINKS:
-            raise Invalid(fields={"evidence": [f"There are {serializers.MOST_LINKS} pieces already, which is most."]})
         report = Report(**now.said, evidence=(*now.evidence, proof))
         saved = save_report(update=update, version=version, report=report, by=self.by())
         return self.shown_again(saved, status=201)
