@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.building import opened
 from tests.conftest import Cast, make_person
@@ -276,7 +277,7 @@ def test_the_trail_is_searched(played: StatusUpdate, cast: Cast, page: Page, que
 def test_a_day_is_searched_to_its_end(played: StatusUpdate, cast: Cast, page: Page) -> None:
     entry = AuditEntry.objects.first()
     assert entry is not None
-    day = f"{entry.at:%Y-%m-%d}"
+    day = timezone.localdate(entry.at).isoformat()
     client = page(cast.secretariat)
 
     assert client.get(f"/audit/?since={day}&until={day}").context["rows"]
