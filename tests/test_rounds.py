@@ -19,6 +19,7 @@ from workplan.models import (
     Notice,
     Obligation,
     ReportingRound,
+    Responsibility,
     SectoralBody,
     StatusUpdate,
     WorkPlan,
@@ -258,3 +259,29 @@ def test_what_the_secretariat_writes_on_a_bodys_behalf_leaves_the_body_free_to_r
         actions.begin_report(
             activity=activity, report=ONGOING, by=by(cast.colleague), the_round=the_round, body=body("SOMTC")
         )
+
+
+def test_a_body_that_leads_an_activity_no_longer_hands_in_nothing_new_on_it(plan: WorkPlan, cast: Cast) -> None:
+    the_round, activity = opened(plan, by(cast.secretariat)), Activity.objects.get(ref="A.1.1.1")
+    draft = actions.begin_report(
+        activity=activity, report=ONGOING, by=by(cast.somtc), the_round=the_round, body=body("SOMTC")
+    )
+    for part in Responsibility.objects.filter(activity=activity, body=body("SOMTC")):
+        actions.delete_record(record=part, by=by(cast.secretariat))
+
+    with pytest.raises(WrongState, match="does not lead"):
+        actions.submit_report(update=draft, version=draft.version, by=by(cast.somtc))
+    shown = StatusUpdate.objects.for_display().get(pk=draft.pk)
+    assert "submit" not in permissions.allowed_actions(cast.somtc, shown)
+    assert "discard" in permissions.allowed_actions(cast.somtc, shown)
+
+
+def test_more_time_ends_in_a_year_that_people_may_mean(plan: WorkPlan, cast: Cast) -> None:
+    the_round = opened(plan, by(cast.secretariat))
+
+    for until in (datetime.date(2201, 1, 1), datetime.date.max):
+        with pytest.raises(Invalid) as problem:
+            actions.give_exception(
+                the_round=the_round, body=body("SOMTC"), until=until, reason="Ill.", by=by(cast.secretariat)
+            )
+        assert problem.value.fields["until"] == ["Give a year from 1970 to 2200."]

@@ -206,10 +206,17 @@ def _is_hindered(user: Any, deed: str, update: "StatusUpdate") -> bool:
         case "edit":
             return _hindrance(update, "round_is_over")
         case "submit":
-            return _hindrance(update, "round_is_over") or _hindrance(update, "is_second")
+            return _hindrance(update, "round_is_over") or _hindrance(update, "is_second") or leads_no_more(update)
         case "concur":
             return not bodies_to_concur(user, update)
     return False
+
+
+def leads_no_more(update: "StatusUpdate") -> bool:
+    """Whether a draft is of a body that leads its activity no longer. What was returned to it, it still mends."""
+    if update.is_direct or update.state != rules.DRAFT:
+        return False
+    return all(body.pk != update.body_id for body in update.activity.lead_bodies)
 
 
 def _hindrance(update: "StatusUpdate", name: str) -> bool:

@@ -137,12 +137,15 @@ def submit_report(*, update: StatusUpdate, version: int, by: Actor) -> StatusUpd
     Raises:
         NotAllowed: it is not of the person's side.
         Stale: somebody else has saved it meanwhile.
-        WrongState: the round takes no reports any more, or another report is under way or approved.
+        WrongState: the round takes no reports any more, the body is no lead any more, or another report is under
+            way or approved.
         Invalid: a rule refuses what it says.
     """
     update = standing.locked_update(update)
     refuse_deed("submit", update, by)
     standing.refuse_stale(update, version)
+    if permissions.leads_no_more(update):
+        raise WrongState(f"{update.body} does not lead {update.activity.ref} any more, so it does not report on it.")
     if update.round is not None:
         _refuse_closed(update.round, update.body)
         _refuse_second(update.round, update.activity, update.kind, is_direct=update.is_direct, but=update)

@@ -23,6 +23,7 @@ from workplan.models import (
 
 DAYS = ("period_start", "period_end", "opens_on", "due_on", "closes_on")
 YEARS = range(1970, 2201)
+NOT_NEAR = f"Give a year from {YEARS[0]} to {YEARS[-1]}."
 
 
 @transaction.atomic
@@ -210,7 +211,9 @@ def give_exception(
     fields: dict[str, list[str]] = {}
     if not reason.strip():
         fields["reason"] = ["Say why the body is given more time."]
-    if until < timezone.localdate():
+    if until.year not in YEARS:
+        fields["until"] = [NOT_NEAR]
+    elif until < timezone.localdate():
         fields["until"] = ["This day has passed. Give today or a later one."]
     elif until <= the_round.due_on:
         fields["until"] = [f"Reports are due on {the_round.due_on:%d %B %Y} anyway. Give a later day."]
@@ -294,7 +297,7 @@ def _move(
 
 def _refuse_far_days(the_round: ReportingRound) -> None:
     """Days are reckoned back from the due date, so each has to be one that has days before and after it."""
-    far = {name: [f"Give a year from {YEARS[0]} to {YEARS[-1]}."] for name in DAYS if not _is_near(the_round, name)}
+    far = {name: [NOT_NEAR] for name in DAYS if not _is_near(the_round, name)}
     if far:
         raise Invalid(fields=far)
 

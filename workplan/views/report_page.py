@@ -291,6 +291,8 @@ def _why_not(user: Any, update: StatusUpdate, allowed: list[str]) -> str:
     if update.state in rules.REPORT_MOVES["edit"] and permissions.may(user, "edit", update) and "submit" not in allowed:
         if "edit" not in allowed:
             return f"“{update.round}” takes no reports any more. If you need more time, ask the secretariat for it."
+        if permissions.leads_no_more(update):
+            return f"{update.body} does not lead {update.activity.ref} any more, so it does not report on it."
         return "Another report on this activity is handed in or approved in this round, so this one cannot be."
     return ""
 
