@@ -401,6 +401,21 @@ def test_two_texts_are_compared_word_by_word(before: str, after: str, expected: 
     assert [(piece.text, piece.sign) for piece in comparing.words(before, after)] == expected
 
 
+def test_who_reports_no_change_takes_back_nothing_of_what_was_said(
+    cast: Cast, the_round: ReportingRound, page: Page
+) -> None:
+    activity = Activity.objects.get(ref="A.1.1.4")
+    actions.record_status(activity=activity, version=activity.version, report=ONGOING, by=by(cast.secretariat))
+    (update,) = actions.report_alike(
+        the_round=the_round, body=body("SOMTC"), activities=[activity.pk], kind=rules.NO_CHANGE, by=by(cast.somtc)
+    )
+
+    shown = page(cast.secretariat).get(update.get_absolute_url())
+
+    assert [change.label for change in shown.context["changes"]] == ["As-of date"]
+    assert "Nothing has changed since the last report." in shown.content.decode()
+
+
 # The queue
 
 

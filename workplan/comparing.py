@@ -48,8 +48,9 @@ def changes(before: StatusUpdate, after: StatusUpdate) -> list[Change]:
         _replaced("Status", _status(before), _status(after)),
         _replaced("As-of date", _day(before.as_of), _day(after.as_of)),
     ]
-    found += [Change(label, words(getattr(before, name), getattr(after, name))) for name, label in TEXTS.items()]
-    found.append(_evidence(before, after))
+    if after.kind not in rules.KINDS_WITHOUT_NARRATIVE:  # who reports no change takes nothing back
+        found += [Change(label, words(getattr(before, name), getattr(after, name))) for name, label in TEXTS.items()]
+        found.append(_evidence(before, after))
     return [change for change in found if any(piece.sign != SAME for piece in change.pieces)]
 
 
