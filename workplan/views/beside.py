@@ -3,7 +3,6 @@
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,11 +14,12 @@ from workplan.exceptions import Refusal, Stale
 from workplan.forms import ContributionForm, number_in
 from workplan.models import Activity, Contribution, Evidence, StatusUpdate
 from workplan.views.reports import NO_ROUND, chosen_body, chosen_round
+from workplan.views.signed_out import signed_in
 
 UNSHARED = "private, no-store"
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "POST"])
 def contribution(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """The form in which a cooperating body adds to the report on an activity in the present round."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -30,6 +29,7 @@ from workplan.models import (
     StatusUpdate,
     WorkPlan,
 )
+from workplan.views.signed_out import signed_in
 
 NO_VERSION = "The form was sent without the version it was opened with. Send it again."
 NO_ROUND = "No reporting round is open, so there is nothing to report for at present."
@@ -37,7 +37,7 @@ NO_ROUND = "No reporting round is open, so there is nothing to report for at pre
 Write = Callable[[Report], StatusUpdate]
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "POST"])
 def begin(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """The form that begins a body's report on one activity in the present round."""
@@ -72,7 +72,7 @@ def begin(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     return _save(request, activity, the_round, body, None, write)
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a draft, or of a returned report that is being mended."""
