@@ -383,7 +383,7 @@ def in_every_state(plan: WorkPlan, cast: Cast, slom: User) -> list[StatusUpdate]
     staff, author = Actor(cast.secretariat, "command"), Actor(cast.somtc, "command")
     somtc = SectoralBody.objects.get(acronym="SOMTC")
     slom_body = SectoralBody.objects.get(acronym="SLOM")
-    led = list(Activity.objects.for_display().led_by([somtc])[:12])
+    led = list(Activity.objects.for_display().led_by([somtc])[:14])
     joint, alone = led[:3], [activity for activity in led[3:] if slom_body not in activity.lead_bodies]
     for activity in joint:
         Responsibility.objects.update_or_create(activity=activity, body=slom_body, defaults={"role": rules.LEAD})
@@ -415,6 +415,11 @@ def in_every_state(plan: WorkPlan, cast: Cast, slom: User) -> list[StatusUpdate]
     made.append(replaced)
     made.append(actions.submit_report(update=draft(alone[4], staff, None), version=1, by=staff))
     made.append(draft(alone[5], staff, None))
+    # Written by the secretariat on a body's behalf, while the body writes itself.
+    made += [draft(alone[7], staff), draft(alone[7])]
+    # Begun by a body that leads the activity no longer.
+    made.append(draft(alone[8]))
+    Responsibility.objects.filter(activity=alone[8], body=somtc).update(role=rules.COOPERATING)
     made.append(actions.begin_report(activity=alone[6], report=said, by=staff, the_round=None))
     return made
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -120,43 +119,6 @@ READ = [
     "schema/",
 ]
 
-# Reports in each state, of SOMTC, by the verbs of the API: what the cast is answered.
-DEEDS = [
-    ("draft", "patch", "", (401, 404, 200, 404, 403, 403)),
-    ("draft", "delete", "", (401, 404, 204, 404, 403, 403)),
-    ("draft", "post", "submit/", (401, 404, 200, 404, 403, 403)),
-    ("draft", "post", "approve/", (401, 404, 403, 404, 409, 409)),
-    ("draft", "post", "return/", (401, 404, 403, 404, 409, 409)),
-    ("draft", "post", "concur/", (401, 404, 403, 404, 403, 403)),
-    ("draft", "post", "comments/", (401, 404, 201, 404, 201, 201)),
-    ("submitted", "patch", "", (401, 404, 409, 404, 403, 403)),
-    ("submitted", "delete", "", (401, 404, 409, 404, 403, 403)),
-    ("submitted", "post", "submit/", (401, 404, 409, 404, 403, 403)),
-    ("submitted", "post", "approve/", (401, 404, 403, 404, 200, 200)),
-    ("submitted", "post", "return/", (401, 404, 403, 404, 200, 200)),
-    ("submitted", "post", "concur/", (401, 404, 403, 404, 403, 403)),
-    ("submitted", "post", "comments/", (401, 404, 201, 404, 201, 201)),
-    ("returned", "patch", "", (401, 404, 200, 404, 403, 403)),
-    ("returned", "post", "submit/", (401, 404, 200, 404, 403, 403)),
-    ("returned", "post", "approve/", (401, 404, 403, 404, 409, 409)),
-    ("returned", "delete", "", (401, 404, 409, 404, 403, 403)),
-    ("approved", "patch", "", (401, 403, 409, 403, 403, 403)),
-    ("approved", "delete", "", (401, 403, 409, 403, 403, 403)),
-    ("approved", "post", "approve/", (401, 403, 403, 403, 409, 409)),
-    ("approved", "post", "return/", (401, 403, 403, 403, 409, 409)),
-    ("approved", "post", "comments/", (401, 403, 201, 403, 201, 201)),
-]
-ROUND_DEEDS = [
-    ("post", "rounds/", {"plan": CODE, "code": "x-1"}, (401, 403, 403, 403, 400, 400)),
-    ("post", "rounds/plan/", {"plan": CODE}, (401, 403, 403, 403, 201, 201)),
-    ("patch", "rounds/{round}/", {"name": "Another name"}, (401, 403, 403, 403, 200, 200)),
-    ("post", "rounds/{round}/close/", {}, (401, 403, 403, 403, 200, 200)),
-    ("post", "rounds/{round}/open/", {}, (401, 403, 403, 403, 409, 409)),
-    ("post", "rounds/{round}/reopen/", {"reason": "Again."}, (401, 403, 403, 403, 409, 409)),
-    ("post", "rounds/{round}/publish/", {}, (401, 403, 403, 403, 409, 409)),
-    ("post", "rounds/{round}/exceptions/", {"body": "SOMTC"}, (401, 403, 403, 403, 400, 400)),
-]
-
 
 @pytest.fixture
 def ask(cast: Cast, page: Callable[..., Client]) -> Callable[..., list[int]]:
@@ -181,47 +143,6 @@ def test_who_may_open_a_page(
     stage: Stage, ask: Callable[..., list[int]], address: str, expected: tuple[int, ...]
 ) -> None:
     assert ask(address.format(**stage.names)) == list(expected)
-
-
-@pytest.mark.parametrize(("state", "verb", "path", "expected"), DEEDS, ids=[" ".join(row[:3]) for row in DEEDS])
-def test_who_may_do_what_to_a_report(
-    stage: Stage, cast: Cast, api: Callable[..., APIClient], state: str, verb: str, path: str, expected: tuple[int, ...]
-) -> None:
-    """Each person finds the report in the same state, whatever the one before them did to it."""
-    report, said = stage.reports[state], {"return/": {"reason": "More."}, "comments/": {"text": "Good."}}
-    body = {"narrative": "Mended."} if verb == "patch" else said.get(path, {})
-    answers = []
-    for person in PEOPLE:
-        with pytest.raises(Rollback), transaction.atomic():
-            client = api(getattr(cast, person))
-            address = f"/api/v1/updates/{report.pk}/{path}"
-            response = getattr(client, verb)(address, body, headers={"If-Match": f'"{report.version}"'})
-            answers.append(response.status_code)
-            raise Rollback
-    assert answers == list(expected)
-
-
-@pytest.mark.parametrize(
-    ("verb", "path", "body", "expected"), ROUND_DEEDS, ids=[f"{row[0]} {row[1]}" for row in ROUND_DEEDS]
-)
-def test_who_may_do_what_to_a_round(
-    stage: Stage,
-    cast: Cast,
-    api: Callable[..., APIClient],
-    verb: str,
-    path: str,
-    body: dict[str, Any],
-    expected: tuple[int, ...],
-) -> None:
-    answers = []
-    for person in PEOPLE:
-        with pytest.raises(Rollback), transaction.atomic():
-            client = api(getattr(cast, person))
-            address = "/api/v1/" + path.format(**stage.names)
-            response = getattr(client, verb)(address, body, headers={"If-Match": f'"{stage.round.version}"'})
-            answers.append(response.status_code)
-            raise Rollback
-    assert answers == list(expected)
 
 
 def test_a_focal_point_reaches_no_draft_of_another_body_by_any_way(
