@@ -49,6 +49,40 @@ def figure(page: Page, body: str, label: str) -> int:
     return int(row.locator("th, td").nth(headings.index(label)).inner_text())
 
 
+def the_round_is(people: dict[str, Page], state: str) -> None:
+    """Where the round stands, on its page and by the API, for whoever looks."""
+    the_round = ReportingRound.objects.get(code="2020-2")
+    assert the_round.state == state
+    for who, page in people.items():
+        page.goto(ROUND)
+        expect(page.locator(".page-head")).to_contain_text(state.capitalize())
+        for path in ("", "completion/"):
+            assert read(page, f"/api/v1/rounds/{the_round.pk}/{path}")["state"] == state, (who, path)
+
+
+def all_is_owed(people: dict[str, Page]) -> None:
+    """Nobody has reported: all that is asked for is owed, whoever looks, on the page as by the API."""
+    the_round = ReportingRound.objects.get(code="2020-2")
+    for who in ("secretariat", "visitor"):
+        page = people[who]
+        page.goto(ROUND)
+        told = read(page, f"/api/v1/rounds/{the_round.pk}/completion/")
+        rows = {entry["body"] or "Secretariat": entry["counts"] for entry in told["bodies"]} | {"All": told["total"]}
+        for name, counts in rows.items():
+            assert counts["owed"] == counts["total"] == figure(page, name, "Owed") == figure(page, name, "Asked for")
+
+
+def the_joint_lead_concurs(people: dict[str, Page]) -> None:
+    """Both leads and the secretariat read it, on the page as by the API."""
+    update = StatusUpdate.objects.get(activity__ref=REF)
+    for who in ("secretariat", "lead", "co-lead"):
+        page = people[who]
+        page.goto(f"/reports/{update.pk}/")
+        expect(page.locator(".stands")).to_contain_text("concurs")
+        told = read(page, f"/api/v1/updates/{update.pk}/")
+        assert [(one["body"], one["way"]) for one in told["concurrences"]] == [("SLOM", "given")]
+
+
 def agree(people: dict[str, Page], state: str) -> None:
     """The state of the report on ``REF``, wherever the secretariat and the lead look for it."""
     the_round = ReportingRound.objects.get(code="2020-2")
@@ -120,6 +154,8 @@ def test_a_round_from_its_opening_to_its_publication(people: dict[str, Page]) ->
     owed = Obligation.objects.filter(body__acronym="SOMTC", state="owed").count()
     assert figure(sari, "SOMTC", "Owed") == owed > 1
     assert Notice.objects.filter(event="opened", user__username="somchai").count() == 1
+    the_round_is(people, "open")
+    all_is_owed(people)
 
     # The lead finds it and writes; what is not complete is not submitted, and nothing typed is lost.
     somchai.goto("/my/")
@@ -177,6 +213,8 @@ def test_a_round_from_its_opening_to_its_publication(people: dict[str, Page]) ->
     suda.locator("#comments textarea").fill(COMMENT)
     suda.get_by_role("button", name="Comment", exact=True).click()
     expect(suda.locator(".comments")).to_contain_text(COMMENT)
+    the_joint_lead_concurs(people)
+    agree(people, "submitted")
     nothing_leaks(people)
 
     # The secretariat sees both and approves; the public waits for the round.
@@ -189,12 +227,14 @@ def test_a_round_from_its_opening_to_its_publication(people: dict[str, Page]) ->
     nothing_leaks(people)
 
     # Closed and published: now it is the status, for everybody.
-    for deed in ("Close…", "Publish…"):
+    for deed, state in (("Close…", "closed"), ("Publish…", "published")):
+        nothing_leaks(people)
         sari.goto(ROUND)
         sari.get_by_role("link", name=deed).click()
         sari.locator("form.form button[type=submit]").last.click()
         sari.wait_for_url(re.compile(f"{re.escape(ROUND)}$"))
-    agree(people, "approved")
+        the_round_is(people, state)
+        agree(people, "approved")
     visitor = people["visitor"]
     visitor.goto(activity(REF))
     expect(visitor.locator(".status-box")).to_contain_text("Ongoing")
