@@ -5,20 +5,19 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
+from django import forms
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from workplan.models import Contribution, StatusUpdate
+from workplan.forms import ContributionForm, DraftForm
 
 # The fields with words that somebody has thought about, as their forms call them.
 WORDS = {
-    name: str(model._meta.get_field(name).verbose_name).capitalize()
-    for model, names in (
-        (StatusUpdate, ("narrative", "outputs_delivered", "challenges", "next_steps", "reason")),
-        (Contribution, ("text",)),
-    )
-    for name in names
+    name: str(field.label)
+    for form in (DraftForm, ContributionForm)
+    for name, field in form.base_fields.items()
+    if isinstance(field.widget, forms.Textarea)
 }
 
 
