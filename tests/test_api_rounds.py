@@ -379,3 +379,27 @@ def test_a_large_round_asks_no_more_than_a_small_one(
         }.items():
             with django_assert_max_num_queries(number):
                 assert api(type(person).objects.get(pk=person.pk)).get(address).status_code == 200, address
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("code", "another-1"),
+        ("kind", "final"),
+        ("period_start", "2018-01-02"),
+        ("period_end", "2018-06-29"),
+        ("opens_on", "2018-07-02"),
+    ],
+)
+def test_what_was_asked_for_stays_once_a_round_is_open(
+    the_round: ReportingRound, cast: Cast, api: Any, name: str, value: str
+) -> None:
+    before = getattr(the_round, name)
+    tag = {"If-Match": f'"{the_round.version}"'}
+
+    answer = api(cast.secretariat).patch(at(the_round), {name: value, "name": "Another"}, headers=tag)
+
+    error = refused(answer, 400, "invalid")
+    assert error["fields"] == {name: ["The round has been opened, so this stays as it was."]}
+    the_round.refresh_from_db()
+    assert (getattr(the_round, name), the_round.name) == (before, "First half of 2018")

@@ -23,8 +23,6 @@ EVERYTHING = (
     "silence_days",
     "publication",
 )
-# Of a round that has been opened, what was asked for stays as it was.
-ONCE_OPEN = ("name", "due_on", "closes_on", "due_soon_days", "silence_days", "publication")
 
 
 def day_field(label: str, required: str, hint: str = "") -> forms.DateField:
@@ -70,7 +68,7 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
         self.label_suffix = ""
         self.fields["due_soon_days"].help_text = "So many days before the date, reports count as due soon."
         if self.instance.state != rules.PLANNED:
-            for name in set(EVERYTHING) - set(ONCE_OPEN):
+            for name in rules.FIXED_ONCE_OPEN:
                 del self.fields[name]
 
     def clean(self) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def save_round(*, the_round: ReportingRound, by: Actor, version: int | None = No
         NotAllowed: the person may not plan rounds.
         Stale: somebody else has changed it meanwhile.
         WrongState: it is closed or published: what was asked for then stays as it was.
-        Invalid: the dates are not in order, or the code is taken.
+        Invalid: the dates are not in order, the code is taken, or it is open and what was asked for would change.
     """
     _refuse_strangers(by)
     _refuse_far_days(the_round)
@@ -65,6 +65,8 @@ def save_round(*, the_round: ReportingRound, by: Actor, version: int | None = No
         return save_record(record=the_round, by=by, reason=reason)
     before = standing.locked_rounds([the_round.pk])[the_round.pk]
     _refuse_move("edit", before)
+    if before.state == rules.OPEN:
+        _refuse_fixed(before, the_round)
     if before.state == rules.OPEN and before.publication != the_round.publication:
         handed_in = StatusUpdate.objects.filter(round=before, state=rules.APPROVED)
         if handed_in.exists():
@@ -300,6 +302,12 @@ def _refuse_far_days(the_round: ReportingRound) -> None:
     far = {name: [NOT_NEAR] for name in DAYS if not _is_near(the_round, name)}
     if far:
         raise Invalid(fields=far)
+
+
+def _refuse_fixed(before: ReportingRound, the_round: ReportingRound) -> None:
+    fixed = [name for name in rules.FIXED_ONCE_OPEN if getattr(before, name) != getattr(the_round, name)]
+    if fixed:
+        raise Invalid(fields={name: ["The round has been opened, so this stays as it was."] for name in fixed})
 
 
 def _is_near(the_round: ReportingRound, name: str) -> bool:

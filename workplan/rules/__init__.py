@@ -13,6 +13,7 @@ from workplan.rules.files import (
     problem_with_file,
 )
 from workplan.rules.reporting import (
+    FIXED_ONCE_OPEN,
     REPORT_MOVES,
     ROUND_MOVES,
     UNREADABLE,
@@ -109,6 +110,7 @@ __all__ = [
     "FILE_START",
     "FILE_TYPES",
     "FINAL",
+    "FIXED_ONCE_OPEN",
     "FREQUENCIES",
     "GIVEN",
     "HALF_YEAR",

@@ -49,6 +49,9 @@ ROUND_MOVES: dict[str, tuple[str, ...]] = {
     "except": (OPEN, CLOSED),
 }
 
+# What was asked for stays as it was once a round has been opened: bodies, links and calendars go by it.
+FIXED_ONCE_OPEN = ("code", "kind", "period_start", "period_end", "opens_on")
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
