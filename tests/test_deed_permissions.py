@@ -225,7 +225,8 @@ def test_what_can_be_done_to_a_round_in_each_state(
 ) -> None:
     by = Actor(cast.secretariat, "page", "r")
     (the_round, *_) = actions.plan_rounds(plan=plan, by=by)
-    found, others = [], []
+    found: list[int] = []
+    others: list[int] = []
     for state in ROUND_STATES:
         if state != rules.PLANNED:
             move = {"open": actions.open_round, "closed": actions.close_round, "published": actions.publish_round}
