@@ -21,6 +21,7 @@ from workplan.models import (
     StatusUpdate,
     WorkPlan,
 )
+from workplan.models.questions import RECORD_TYPES
 
 RECORDS: dict[str, type[Any]] = {
     "section": Section,
@@ -109,7 +110,12 @@ class Question:
     @property
     def name(self) -> str:
         """The record in words: "area B.2.3"."""
-        return f"{RECORD_WORDS[self.record_type]} {self.ref}"
+        return f"{self.record_type} {self.ref}"
+
+    @property
+    def record_label(self) -> str:
+        """What kind of record it is about, in words."""
+        return dict(RECORD_TYPES)[self.record_type]
 
     @property
     def asks(self) -> str:
@@ -152,9 +158,6 @@ class Question:
     @property
     def _order(self) -> tuple[Any, ...]:
         return (self.state != rules.OPEN, self.plan.code, *_place(self.record), _KIND_ORDER[self.kind])
-
-
-RECORD_WORDS = {"section": "section", "provision": "provision", "area": "area", "activity": "activity"}
 
 
 def of_plans(plans: Iterable[WorkPlan], user: Any) -> list[Question]:
