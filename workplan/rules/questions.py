@@ -64,7 +64,7 @@ CONTRADICTIONS = Vocabulary(
     Term(
         GOES_BACK,
         "A step back",
-        "What was done, given up or begun is said to be so no longer, without a correction.",
+        "What was completed or cancelled, or had begun, cannot go back but by a correction.",
     ),
 )
 

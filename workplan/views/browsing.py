@@ -130,8 +130,8 @@ def show(request: HttpRequest, found: Listing, *, page: str, part: str, context:
     return response
 
 
-def _paging(query: QueryDict, problems: dict[str, list[str]]) -> tuple[int, int]:
-    size, number = 50, 1
+def _paging(query: QueryDict, problems: dict[str, list[str]], *, size: int = 50) -> tuple[int, int]:
+    number = 1
     if query.get("page_size"):
         if query["page_size"] in {str(size) for size in PAGE_SIZES}:
             size = int(query["page_size"])

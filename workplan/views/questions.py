@@ -26,6 +26,7 @@ from workplan.round_forms import show
 from workplan.views import browsing
 from workplan.views.browsing import PAGING, Choice, Facet, Listing
 
+PAGE_SIZE = 25  # each is a card with words as read and as printed
 TAG = re.compile(r"[0-9]{1,9}-[0-9a-f]{0,16}-[0-9]{1,9}")
 WITHOUT_TAG = "The form was sent without what it was opened with. Send it again."
 VOCABULARIES = {"kind": rules.QUESTION_KINDS, "state": rules.QUESTION_STATES}
@@ -38,7 +39,7 @@ def browse(request: HttpRequest, code: str) -> HttpResponse:
     asked = questions.of_plans([plan], request.user)
     filterset = QuestionFilterSet(request.GET, request=request, besides=PAGING)
     problems = filterset.problems()
-    page_number, page_size = browsing._paging(request.GET, problems)
+    page_number, page_size = browsing._paging(request.GET, problems, size=PAGE_SIZE)
     found = filterset.among(asked) if not problems else []
     listing = Listing(
         filterset=filterset,  # type: ignore[arg-type]
