@@ -4,6 +4,7 @@ A question is settled while the latest decision on it stands on the matter as it
 (another note, another contradictory report), it is open again and shows what was decided before.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from workplan.models import (
     StatusUpdate,
     WorkPlan,
 )
+from workplan.models.plan import REF_PATTERN
 from workplan.models.questions import RECORD_TYPES
 
 RECORDS: dict[str, type[Any]] = {
@@ -29,6 +31,7 @@ RECORDS: dict[str, type[Any]] = {
     "area": CollaborationArea,
     "activity": Activity,
 }
+KEY = re.compile(rf"([-a-zA-Z0-9_]{{1,60}})\.([a-z_]{{1,30}})\.([a-z]{{1,20}})\.({REF_PATTERN})")
 TYPES = {model: name for name, model in RECORDS.items()}
 _KIND_ORDER = {kind: place for place, kind in enumerate(rules.QUESTION_KINDS.values)}
 
@@ -238,8 +241,8 @@ def of_record(record: Any, user: Any) -> list[Question]:
 
 def split(key: str) -> tuple[str, str, str, str]:
     """Plan, kind, type of record and reference that ``key`` names; empty where it does not."""
-    parts = key.split(".", 3)
-    return (parts[0], parts[1], parts[2], parts[3]) if len(parts) == 4 else ("", "", "", "")
+    found = KEY.fullmatch(key)
+    return (found[1], found[2], found[3], found[4]) if found else ("", "", "", "")
 
 
 def _stored(model: type[Any], **named: Any) -> Any:

@@ -16,6 +16,13 @@ from workplan.api.serializers.document import (
     SectionSerializer,
     Texts,
 )
+from workplan.api.serializers.questions import (
+    DecisionSerializer,
+    QuestionSerializer,
+    RecordInQuestion,
+    Settlement,
+    StaleQuestionError,
+)
 from workplan.api.serializers.refusals import (
     Credentials,
     Error,
@@ -95,6 +102,7 @@ __all__ = [
     "ContributionSerializer",
     "CountsSerializer",
     "Credentials",
+    "DecisionSerializer",
     "DocumentSerializer",
     "Error",
     "ErrorDetail",
@@ -111,7 +119,9 @@ __all__ = [
     "PlanSerializer",
     "ProvisionInBrief",
     "ProvisionSerializer",
+    "QuestionSerializer",
     "Reason",
+    "RecordInQuestion",
     "RecordSerializer",
     "ReportChange",
     "ReportInput",
@@ -126,8 +136,10 @@ __all__ = [
     "SectionCount",
     "SectionInBrief",
     "SectionSerializer",
+    "Settlement",
     "StaleContributionError",
     "StaleError",
+    "StaleQuestionError",
     "StaleRoundError",
     "StaleUpdateError",
     "StaleUpdatesError",
