@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from tests.conftest import Cast
 from tests.test_questions import LEADERLESS, REPORTED, asked, change, question, report, settle
-from workplan.models import Activity, CollaborationArea, Decision, WorkPlan
+from workplan.models import Activity, CollaborationArea, Decision, SectoralBody, WorkPlan
 from workplan.rules import CONTRADICTION, MISSING_LEAD, QUESTION_KINDS, READING, TRANSFER
 
 Api = Callable[..., APIClient]
@@ -33,7 +33,7 @@ def test_the_list_gives_the_queue_in_its_order(plan: WorkPlan, cast: Cast, api: 
     assert [row["key"] for row in answer["results"]] == [one.key for one in asked(cast.visitor)]
     row = answer["results"][0]
     assert list(row) == FIELDS
-    assert row["record"]["url"].startswith("http://testserver/api/v1/provisions/")
+    assert row["record"]["url"].startswith("http://testserver/api/v1/sections/")
     assert row["section"] == {"ref": "A", "title": "Prevention of TIP"}
     assert (row["allowed_actions"], row["allowed_decisions"], row["decisions"]) == ([], [], [])
 
@@ -177,8 +177,6 @@ def test_what_cannot_be_decided_is_refused_by_its_field(
 def test_what_is_asked_no_longer_is_a_conflict(plan: WorkPlan, cast: Cast, api: Api) -> None:
     client = api(cast.secretariat)
     seen = client.get(LEAD)["ETag"]
-    from workplan.models import SectoralBody
-
     found = question(cast.colleague, MISSING_LEAD, LEADERLESS)
     settle(found, cast.colleague, "amend", lead=SectoralBody.objects.get(acronym="ACWC"))
 

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from tests.building import Stage, opened, staged
 from tests.conftest import Cast
-from workplan import actions
+from workplan import actions, questions
 from workplan.actions import Actor, Proof, Report
 from workplan.models import Activity, SectoralBody, StatusUpdate, User, WorkPlan
 
@@ -74,6 +74,9 @@ PAGES = [
     (f"/plans/{CODE}/rounds/2018-1/exception/", SECRETARIAT_PAGE),
     (f"/plans/{CODE}/rounds/2018-1/close/", SECRETARIAT_PAGE),
     (f"/plans/{CODE}/bodies/SOMTC/deadlines.ics", OPEN),
+    (f"/plans/{CODE}/questions/", OPEN),
+    (f"/plans/{CODE}/questions.csv", OPEN),
+    (f"/plans/{CODE}/questions/reading/activity/A.1.1.1/", OPEN),
     (f"{LEADS}report/", (302, 403, 200, 403, 302, 302)),  # the secretariat has a form of its own
     (f"{LEADS}contribution/", (302, 403, 403, 200, 403, 403)),
     ("/my/alike/", (302,) * 6),  # takes POST only, and leads back to the list
@@ -114,6 +117,8 @@ READ = [
     "updates/",
     "updates/{update}/",
     "summary/",
+    "questions/",
+    "questions/tip-2016-2020.reading.activity.A.1.1.1/",
     "rounds/",
     "rounds/{round}/",
     "rounds/{round}/completion/",
@@ -222,6 +227,26 @@ def test_who_may_do_what_to_a_round(
             answers.append(response.status_code)
             raise Rollback
     assert answers == list(expected)
+
+
+def test_who_may_settle_an_open_question(
+    cast: Cast, page: Callable[..., Client], api: Callable[..., APIClient]
+) -> None:
+    pages, programs = [], []
+    for person in PEOPLE:
+        with pytest.raises(Rollback), transaction.atomic():
+            plan, user = WorkPlan.objects.get(), getattr(cast, person)
+            question = questions.find(plan, "reading", "activity", "A.1.1.1", cast.secretariat)
+            assert question is not None
+            sent = {"decision": "keep", "reason": "Checked."}
+            pages.append(page(user).post(question.get_absolute_url(), {**sent, "seen": question.tag}).status_code)
+            question = questions.again(question, cast.secretariat)
+            address, condition = f"/api/v1/questions/{question.key}/settle/", {"If-Match": f'"{question.tag}"'}
+            programs.append(api(user).post(address, sent, headers=condition).status_code)
+            raise Rollback
+
+    assert pages == list(SECRETARIAT_FORM)
+    assert programs == [401, 403, 403, 403, 200, 200]
 
 
 def test_a_focal_point_reaches_no_draft_of_another_body_by_any_way(

@@ -14,7 +14,7 @@ from tests.building import grow
 from tests.conftest import Cast
 from tests.test_questions import LEADERLESS, REPORTED, asked, change, question, report, settle
 from workplan import rules
-from workplan.models import Activity, AuditEntry, CollaborationArea, Decision, WorkPlan
+from workplan.models import Activity, AuditEntry, CollaborationArea, Decision, SectoralBody, WorkPlan
 from workplan.rules import CONTRADICTION, EMPTY_AREA, MISSING_LEAD, READING, TRANSFER
 
 Page = Callable[..., Client]
@@ -200,7 +200,8 @@ def test_who_was_slower_sees_what_was_decided_and_can_decide_again(plan: WorkPla
     seen = text(response)
     assert response.status_code == 409
     assert "Things have changed since you read this question" in seen
-    assert "First." in seen and ">Mine.</textarea>" in seen.replace(" ", "").replace("Mine.", "Mine.")
+    assert "First." in seen
+    assert response.context["form"]["reason"].value() == "Mine."
     assert client.post(READ, {**sent, "seen": response.context["seen"]}).status_code == 302
     assert [one.reason for one in Decision.objects.newest_first()] == ["Mine.", "First."]
 
@@ -208,8 +209,6 @@ def test_who_was_slower_sees_what_was_decided_and_can_decide_again(plan: WorkPla
 def test_what_is_asked_no_longer_is_said_and_the_reason_is_not_lost(plan: WorkPlan, cast: Cast, page: Page) -> None:
     client, address = page(cast.secretariat), f"{QUEUE}{MISSING_LEAD}/activity/{LEADERLESS}/"
     sent = typed(client, address, decision="keep", reason="Mine.")
-    from workplan.models import SectoralBody
-
     found = question(cast.colleague, MISSING_LEAD, LEADERLESS)
     settle(found, cast.colleague, "amend", lead=SectoralBody.objects.get(acronym="ACWC"))
 
@@ -269,9 +268,7 @@ def test_an_activity_shows_what_is_asked_about_it(plan: WorkPlan, cast: Cast, pa
 
     assert f'href="{QUEUE}missing_lead/activity/{LEADERLESS}/"' in seen
     assert f"Is activity {LEADERLESS} read as the document means it?" in seen
-    assert "Open questions</h2>" not in text(page().get(f"/plans/{CODE}/activities/C.1.1.1.1/")).replace(
-        "Is activity C.1.1.1.1", ""
-    ) or asked(cast.visitor, ref="C.1.1.1.1")
+    assert "Open questions" not in text(page().get(f"/plans/{CODE}/activities/A.1.2.1/")).split("<main")[1]
 
 
 def test_the_secretariat_finds_the_queue_in_its_menu(plan: WorkPlan, cast: Cast, page: Page) -> None:
@@ -281,12 +278,12 @@ def test_the_secretariat_finds_the_queue_in_its_menu(plan: WorkPlan, cast: Cast,
     assert link not in text(page(cast.somtc).get("/"))
 
 
-def test_a_closed_installation_shows_visitors_no_question(plan: WorkPlan, page: Page, settings: Any) -> None:
+def test_a_closed_installation_asks_every_reader_to_sign_in(cast: Cast, page: Page, settings: Any) -> None:
     settings.PUBLIC_READ = False
 
-    assert page().get(QUEUE).context["listing"].number == 0
-    assert rows(page().get(FILE)) == []
-    assert page().get(READ).status_code == 404
+    for address in (QUEUE, FILE, READ):
+        assert page().get(address).status_code == 302, address
+        assert page(cast.newcomer).get(address).status_code == 200, address
 
 
 def test_the_queue_asks_the_same_of_the_database_for_ten_and_for_thousands(
@@ -297,7 +294,7 @@ def test_the_queue_asks_the_same_of_the_database_for_ten_and_for_thousands(
         with CaptureQueriesContext(connection) as queries:
             response = page().get(address)
             if response.streaming:
-                b"".join(response.streaming_content)  # type: ignore[arg-type]
+                b"".join(response)  # type: ignore[arg-type]
         return len(queries)
 
     report(cast, REPORTED, "completed", (2018, 6, 30))
