@@ -239,7 +239,8 @@ def test_who_may_settle_an_open_question(
             question = questions.find(plan, "reading", "activity", "A.1.1.1", cast.secretariat)
             assert question is not None
             sent = {"decision": "keep", "reason": "Checked."}
-            pages.append(page(user).post(question.get_absolute_url(), {**sent, "seen": question.tag}).status_code)
+            form = {**sent, "seen": question.tag, "text": question.record.text}
+            pages.append(page(user).post(question.get_absolute_url(), form).status_code)
             question = questions.again(question, cast.secretariat)
             address, condition = f"/api/v1/questions/{question.key}/settle/", {"If-Match": f'"{question.tag}"'}
             programs.append(api(user).post(address, sent, headers=condition).status_code)

@@ -107,8 +107,9 @@ class Question:
         """A value of ``rules.QUESTION_STATES``."""
         if not self.is_asked:
             return rules.SETTLED
-        settled = self.latest is not None and self.latest.fingerprint == self.fingerprint
-        return rules.SETTLED if settled else rules.OPEN
+        if self.latest is None:
+            return rules.OPEN
+        return rules.SETTLED if self.latest.fingerprint == self.fingerprint else rules.OPEN
 
     @property
     def name(self) -> str:
