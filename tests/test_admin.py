@@ -43,6 +43,7 @@ HISTORIES = [
     "lateexception",
     "obligation",
     "contribution",
+    "decision",
     "auditentry",
 ]
 

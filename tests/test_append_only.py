@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, models, transaction
 
 from tests.building import opened
 from tests.conftest import Cast, make_person
-from workplan import actions, rules
+from workplan import actions, questions, rules
 from workplan.actions import Actor, Proof, Report
 from workplan.models import (
     Activity,
@@ -324,6 +324,18 @@ def _undo(stage: Stage) -> None:
     actions.undo_request(request_id="to-be-undone", reason="Wrong.", by=stage.by(stage.cast.secretariat))
 
 
+def _settle_question(stage: Stage) -> None:
+    question = questions.find(stage.plan, "reading", "activity", "A.1.1.1", stage.cast.secretariat)
+    assert question is not None
+    actions.settle_question(
+        question=question,
+        seen=question.tag,
+        decision=rules.KEEP,
+        reason="Checked.",
+        by=stage.by(stage.cast.secretariat),
+    )
+
+
 def _save_record(stage: Stage) -> None:
     row = Activity.objects.get(ref="A.1.1.1")
     row.reading_note = "Read anew."
@@ -396,6 +408,7 @@ NOTED: dict[str, tuple[str, str, set[str], Callable[[Stage], Any]]] = {
     "contribute": ("contribute", "acwc", {"contribution.written"}, _contribute),
     "change the plan": ("save_record", "secretariat", {"activity.changed"}, _save_record),
     "delete of the plan": ("delete_record", "secretariat", {"responsibility.deleted"}, _delete_record),
+    "settle a question": ("settle_question", "secretariat", {"question.settled"}, _settle_question),
     "undo": ("undo_request", "secretariat", {"activity.changed"}, _undo),
     "set a password": (
         "set_password",
@@ -431,6 +444,7 @@ def test_each_deed_is_noted_with_person_way_and_request(stage: Stage, name: str)
 def test_every_action_stands_in_the_table() -> None:
     only_read_or_hold = {
         "Actor",
+        "Amendment",
         "Proof",
         "Report",
         "checklist_of",
@@ -446,6 +460,6 @@ def test_every_action_stands_in_the_table() -> None:
         name
         for name in written - tried
         if getattr(actions, name).__module__.endswith(
-            ("review", "drafting", "rounds", "plan", "people", "undo", "workplan.actions.reporting")
+            ("review", "drafting", "rounds", "plan", "people", "undo", "actions.questions", "actions.reporting")
         )
     } == set()

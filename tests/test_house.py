@@ -33,6 +33,7 @@ def lines_with(pattern: str, *folders: str, but: tuple[str, ...] = ()) -> list[s
         (r"\.status\s*=[^=]", ("workplan",), ("workplan/actions/",)),
         (r"\.latest_update\s*=[^=]", ("workplan",), ("workplan/actions/", "workplan/querysets/")),
         (r"(?:StatusUpdate|AuditEntry|Evidence)\.objects\.(?:bulk_)?create", ("workplan",), ("workplan/actions/",)),
+        (r"\bDecision\(|Decision\.objects\.(?:bulk_)?create", ("workplan",), ("workplan/actions/", "workplan/models/")),
         (r"\bAuditEntry\(", ("workplan",), ("workplan/actions/", "workplan/models/")),
         # Whoever lists activities starts from what the person may see.
         (r"Activity\.objects\.(?:filter|all|exclude)\(", ("workplan/views", "workplan/api"), ()),

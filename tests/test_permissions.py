@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from tests.building import Stage, opened, staged
 from tests.conftest import Cast
-from workplan import actions
+from workplan import actions, questions
 from workplan.actions import Actor, Proof, Report
 from workplan.models import Activity, SectoralBody, StatusUpdate, User, WorkPlan
 
@@ -73,6 +73,9 @@ PAGES = [
     (f"/plans/{CODE}/rounds/2018-1/exception/", SECRETARIAT_PAGE),
     (f"/plans/{CODE}/rounds/2018-1/close/", SECRETARIAT_PAGE),
     (f"/plans/{CODE}/bodies/SOMTC/deadlines.ics", OPEN),
+    (f"/plans/{CODE}/questions/", OPEN),
+    (f"/plans/{CODE}/questions.csv", OPEN),
+    (f"/plans/{CODE}/questions/reading/activity/A.1.1.1/", OPEN),
     (f"{LEADS}report/", (302, 403, 200, 403, 302, 302)),  # the secretariat has a form of its own
     (f"{LEADS}contribution/", (302, 403, 403, 200, 403, 403)),
     ("/my/alike/", (302,) * 6),  # takes POST only, and leads back to the list
@@ -113,6 +116,8 @@ READ = [
     "updates/",
     "updates/{update}/",
     "summary/",
+    "questions/",
+    "questions/tip-2016-2020.reading.activity.A.1.1.1/",
     "rounds/",
     "rounds/{round}/",
     "rounds/{round}/completion/",
@@ -143,6 +148,68 @@ def test_who_may_open_a_page(
     stage: Stage, ask: Callable[..., list[int]], address: str, expected: tuple[int, ...]
 ) -> None:
     assert ask(address.format(**stage.names)) == list(expected)
+
+
+@pytest.mark.parametrize(("state", "verb", "path", "expected"), DEEDS, ids=[" ".join(row[:3]) for row in DEEDS])
+def test_who_may_do_what_to_a_report(
+    stage: Stage, cast: Cast, api: Callable[..., APIClient], state: str, verb: str, path: str, expected: tuple[int, ...]
+) -> None:
+    """Each person finds the report in the same state, whatever the one before them did to it."""
+    report, said = stage.reports[state], {"return/": {"reason": "More."}, "comments/": {"text": "Good."}}
+    body = {"narrative": "Mended."} if verb == "patch" else said.get(path, {})
+    answers = []
+    for person in PEOPLE:
+        with pytest.raises(Rollback), transaction.atomic():
+            client = api(getattr(cast, person))
+            address = f"/api/v1/updates/{report.pk}/{path}"
+            response = getattr(client, verb)(address, body, headers={"If-Match": f'"{report.version}"'})
+            answers.append(response.status_code)
+            raise Rollback
+    assert answers == list(expected)
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body", "expected"), ROUND_DEEDS, ids=[f"{row[0]} {row[1]}" for row in ROUND_DEEDS]
+)
+def test_who_may_do_what_to_a_round(
+    stage: Stage,
+    cast: Cast,
+    api: Callable[..., APIClient],
+    verb: str,
+    path: str,
+    body: dict[str, Any],
+    expected: tuple[int, ...],
+) -> None:
+    answers = []
+    for person in PEOPLE:
+        with pytest.raises(Rollback), transaction.atomic():
+            client = api(getattr(cast, person))
+            address = "/api/v1/" + path.format(**stage.names)
+            response = getattr(client, verb)(address, body, headers={"If-Match": f'"{stage.round.version}"'})
+            answers.append(response.status_code)
+            raise Rollback
+    assert answers == list(expected)
+
+
+def test_who_may_settle_an_open_question(
+    cast: Cast, page: Callable[..., Client], api: Callable[..., APIClient]
+) -> None:
+    pages, programs = [], []
+    for person in PEOPLE:
+        with pytest.raises(Rollback), transaction.atomic():
+            plan, user = WorkPlan.objects.get(), getattr(cast, person)
+            question = questions.find(plan, "reading", "activity", "A.1.1.1", cast.secretariat)
+            assert question is not None
+            sent = {"decision": "keep", "reason": "Checked."}
+            form = {**sent, "seen": question.tag, "text": question.record.text}
+            pages.append(page(user).post(question.get_absolute_url(), form).status_code)
+            question = questions.again(question, cast.secretariat)
+            address, condition = f"/api/v1/questions/{question.key}/settle/", {"If-Match": f'"{question.tag}"'}
+            programs.append(api(user).post(address, sent, headers=condition).status_code)
+            raise Rollback
+
+    assert pages == list(SECRETARIAT_FORM)
+    assert programs == [401, 403, 403, 403, 200, 200]
 
 
 def test_a_focal_point_reaches_no_draft_of_another_body_by_any_way(

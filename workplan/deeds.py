@@ -48,11 +48,13 @@ DEEDS = {
     "round.reopened": "Round opened again",
     "round.published": "Round published",
     "exception.given": "More time given",
+    "question.settled": "Open question settled",
+    "question.reopened": "Open question opened again",
     "user.password_set": "Password set",
     "preferences.changed": "Messages chosen",
     "digest.tried_again": "Mail tried again",
 }
-KINDS = (*EDITED, "statusupdate", "contribution", "lateexception", "messagepreferences", "digest")
+KINDS = (*EDITED, "statusupdate", "contribution", "lateexception", "decision", "messagepreferences", "digest")
 
 
 def model_named(name: str) -> type[models.Model] | None:
@@ -105,6 +107,8 @@ def address_of(entry: AuditEntry) -> str:
                 return entry.activity.get_absolute_url() if entry.activity else ""
             case "reportinground" | "lateexception":
                 return entry.round.get_absolute_url() if entry.round else ""
+            case "decision":
+                return reverse("question", args=entry.changes["key"][1].split(".", 3))
             case "sectoralbody" | "bodyalias":
                 return reverse("body", args=[entry.plan.code, entry.body.acronym]) if entry.plan and entry.body else ""
         model = model_named(entry.record_type)

@@ -7,8 +7,8 @@
 | secretariat              | yes                     | yes   | directly       | no                  | yes     | no     |
 | administrator            | yes                     | yes   | directly       | no                  | yes     | yes    |
 
-Closed means ``APTA_PUBLIC_READ=0``. Directing: plan, rounds, late exceptions, audit trail, mails, and the review of
-reports, but nobody approves what they wrote or submitted themselves where the plan asks for four eyes.
+Closed means ``APTA_PUBLIC_READ=0``. Directing: plan, open questions, rounds, late exceptions, audit trail, mails, and
+the review of reports, but nobody approves what they wrote or submitted themselves where the plan asks for four eyes.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         SectoralBody,
         StatusUpdate,
     )
+    from workplan.questions import Question
     from workplan.turns import Turns
 
 SECRETARIAT_GROUP = "Secretariat"
@@ -115,6 +116,21 @@ def can_review(user: Any) -> bool:
 def can_see_messages(user: Any) -> bool:
     """The mails that were sent, and those that could not be, are the secretariat's to look after."""
     return is_secretariat(user)
+
+
+def can_settle_questions(user: Any) -> bool:
+    """The secretariat decides what the plan leaves open."""
+    return is_secretariat(user)
+
+
+def can_see_why_decided(user: Any) -> bool:
+    """Why a question was settled, and by whom, is for those who take part; that it was settled, for every reader."""
+    return can_see_progress(user)
+
+
+def allowed_question_actions(user: Any, question: "Question") -> list[str]:
+    """What ``user`` can do to an open question, of ``QUESTION_DEEDS``."""
+    return ["settle"] if question.is_asked and can_settle_questions(user) else []
 
 
 def can_see_progress(user: Any) -> bool:
@@ -246,6 +262,7 @@ def has_part_in(user: Any, update: "StatusUpdate") -> bool:
 # What can be done on an activity, besides reading it.
 ACTIVITY_DEEDS = ("record_status", "report", "correct", "contribute")
 CONTRIBUTION_DEEDS = ("edit",)
+QUESTION_DEEDS = ("settle",)
 
 
 def allowed_activity_actions(user: Any, activity: "Activity", turns: "Turns") -> list[str]:

@@ -31,8 +31,12 @@ MOST_PAGES = 200
 
 # What everybody may know of a round.
 ROUND_MOVED = ("round.opened", "round.closed", "round.reopened", "round.published")
+# What everybody may know of what the plan leaves open; not by whom and why.
+DECIDED = ("question.settled", "question.reopened")
 # What happened to a report from the day it was handed in: a joint lead sees it.
 HANDED_IN = ("report.submitted", "report.returned", "report.approved", "report.concurred")
+# Kinds of records that a line leads to.
+WITH_PAGES = ("statusupdate", "reportinground", "lateexception", "decision")
 # Kinds of records whose steps a body sees of its own.
 OF_A_BODY = ("statusupdate", "contribution", "lateexception")
 
@@ -138,7 +142,7 @@ def _told(
         recorded = _recorded(shown) if permissions.can_see_audit(user) else {}
         told += [_line_of_update(update, recorded.get(update.pk), knows_names, names_activity) for update in shown]
         steps = AuditEntry.objects.filter(
-            Q(rounds & Q(action__in=ROUND_MOVED)) | (entries & visible_steps(user))
+            Q(rounds & Q(action__in=ROUND_MOVED)) | (entries & (visible_steps(user) | Q(action__in=DECIDED)))
         ).exclude(action="status.recorded")
         rows = list(steps.select_related("activity__plan", "body", "round__plan", "plan").order_by("-id")[:most])
         reader = Reader(rows if permissions.can_see_audit(user) else ())
@@ -233,7 +237,7 @@ def _line_of_entry(entry: AuditEntry, user: Any, reader: Reader, names_activity:
         person=entry.actor_name if takes_part and permissions.can_see_names(user) else "",
         channel=entry.channel if sees_all else "",
         about=(activity.ref, activity.get_absolute_url()) if names_activity and activity else ("", ""),
-        href=address_of(entry) if entry.record_type in ("statusupdate", "reportinground", "lateexception") else "",
+        href=address_of(entry) if entry.record_type in WITH_PAGES else "",
         changes=reader.changes(entry) if is_edit else [],
         request_id=entry.request_id if sees_all else "",
     )
@@ -290,11 +294,23 @@ def sentence(entry: AuditEntry) -> str:
             return f"The round {the_round} was opened again."
         case "round.published":
             return f"The round {the_round} was published."
+        case "question.settled" | "question.reopened":
+            return _decided(entry)
     noun, _, verb = entry.action.partition(".")
     if verb in VERBS:
         what = "The activity" if noun == "activity" else f"{kind_label(noun)} “{entry.record_label}”"
         return f"{what} was {verb}."
     return f"{action_label(entry.action)}: {entry.record_label}."
+
+
+def _decided(entry: AuditEntry) -> str:
+    """What was decided on an open question."""
+    _, kind, _, ref = _after(entry, "key").split(".", 3)
+    about = f"“{rules.QUESTION_KINDS.label(kind)}” on {ref}"
+    if entry.action == "question.reopened":
+        return f"The secretariat opened the question {about} again."
+    decision = rules.QUESTION_DECISIONS.label(_after(entry, "decision"))
+    return f"The secretariat settled the question {about}: {decision.lower()}."
 
 
 def _after(entry: AuditEntry, name: str) -> str:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 PLAN = "/plans/tip-2016-2020"
 LIST = f"{PLAN}/activities/"
 FRESH, REPORTED, CONTESTED = "B.1.1.1", "A.1.1.1", "A.1.1.2"
+QUESTIONS = f"{PLAN}/questions/"
 BULK = f"{LIST}update/?ref={FRESH}&ref={CONTESTED}"
 
 VISITOR, FOCAL_POINT, SECRETARIAT, ADMINISTRATOR = "visitor", "somtc", "secretariat", "administrator"
@@ -108,6 +109,10 @@ PUBLIC = (
     Place("export, bad filter", f"{PLAN}/activities.csv?foo=1", 400, heading="Filter not understood"),
     Place("activity without history", activity(FRESH), then=show_everything_folded),
     Place("activity with history", activity(REPORTED), then=show_everything_folded),
+    Place("open questions", f"{QUESTIONS}?state=open", heading="Open questions"),
+    Place("open questions, nothing found", f"{QUESTIONS}?q=zebra", heading="Open questions"),
+    Place("open questions, bad filter", f"{QUESTIONS}?kind=nonsense", 400, heading="Open questions"),
+    Place("one question", f"{QUESTIONS}reading/activity/A.1.1.2/", heading="read as the document means it"),
     Place("bodies", f"{PLAN}/bodies/", heading="Sectoral bodies"),
     Place("body", f"{PLAN}/bodies/ACWC/", heading="ACWC"),
     Place("search", "/search/", heading="Search"),
@@ -141,6 +146,22 @@ SIGNED_IN = (
     Place("bulk form", BULK, who=SECRETARIAT, heading="Update several"),
     Place("bulk form with errors", BULK, who=SECRETARIAT, then=send_empty, heading="Update several"),
     Place("bulk form, nothing chosen", f"{LIST}update/", who=SECRETARIAT, heading="Update several"),
+    Place("questions to settle", f"{QUESTIONS}?kind=missing_lead", who=SECRETARIAT, heading="Open questions"),
+    Place("settle a reading", f"{QUESTIONS}reading/activity/A.1.1.2/", who=SECRETARIAT, heading="read as the document"),
+    Place("settle a transfer", f"{QUESTIONS}transfer_note/area/B.4.2/", who=SECRETARIAT, heading="in the right place"),
+    Place(
+        "settle contradictory reports",
+        f"{QUESTIONS}contradictory_reports/activity/{REPORTED}/",
+        who=SECRETARIAT,
+        heading="Which of the reports",
+    ),
+    Place(
+        "settle a missing lead, with errors",
+        f"{QUESTIONS}missing_lead/activity/A.1.1.2/",
+        who=SECRETARIAT,
+        then=send_empty_form,
+        heading="Which body leads",
+    ),
     Place("password change", "/accounts/password/change/", who=SECRETARIAT),
     Place("admin", "/admin/", who=ADMINISTRATOR),
     Place("admin, list", "/admin/workplan/activity/?q=training", who=ADMINISTRATOR, allowed=DJANGOS_OWN),

@@ -4,6 +4,7 @@ from workplan.actions.actor import Actor
 from workplan.actions.drafting import begin_report, discard_report, report_alike, save_report, submit_report
 from workplan.actions.people import set_password
 from workplan.actions.plan import delete_record, save_record
+from workplan.actions.questions import Amendment, settle_question
 from workplan.actions.reporting import Proof, Report, checklist_of, record_status, record_status_of_many
 from workplan.actions.review import approve_report, approve_reports, comment, concur, contribute, return_report
 from workplan.actions.rounds import (
@@ -20,6 +21,7 @@ from workplan.actions.undo import obstacles_to_undoing, undo_request, what_it_wo
 
 __all__ = [
     "Actor",
+    "Amendment",
     "Proof",
     "Report",
     "approve_report",
@@ -47,6 +49,7 @@ __all__ = [
     "save_report",
     "save_round",
     "set_password",
+    "settle_question",
     "submit_report",
     "undo_request",
     "what_it_would_do",

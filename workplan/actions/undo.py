@@ -9,9 +9,10 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from workplan import permissions, rules
+from workplan import permissions, questions, rules
 from workplan.actions.actor import Actor
 from workplan.actions.plan import PEOPLE_MODELS, WHOLE_OF, delete_record, edited_values, save_record
+from workplan.actions.questions import reopen_questions
 from workplan.actions.reporting import Proof, Report, record_status_of_many
 from workplan.actions.rounds import delete_round, save_round
 from workplan.deeds import VERBS, count, kind_label, listed, model_named
@@ -20,6 +21,7 @@ from workplan.models import (
     Activity,
     AuditEntry,
     CollaborationArea,
+    Decision,
     Provision,
     ReportingRound,
     Section,
@@ -35,6 +37,7 @@ INSTEAD = {
     "contribution": "A contribution is its body’s. The body writes it anew.",
     "round": "The opening and closing of a round is not undone here. Use the buttons of the round.",
     "exception": "More time was promised to a body. Give it another end on the page of the round.",
+    "question": "A question that was opened again is settled by a new decision.",
     "people": "Accounts, groups, focal points and tokens are kept by administrators, in the administration site.",
 }
 # The order in which everybody locks: the whole before its part, and activities after what they show.
@@ -70,6 +73,8 @@ class _Undoing:
     records: dict[tuple[str, str], _Back] = field(default_factory=dict)
     # For each activity: the status it goes back to, and the update that had given it.
     statuses: dict[int, tuple[str, int | None]] = field(default_factory=dict)
+    # The decisions on open questions that count no longer.
+    decisions: list[int] = field(default_factory=list)
     obstacles: list[str] = field(default_factory=list)
 
 
@@ -83,8 +88,9 @@ def obstacles_to_undoing(request_id: str) -> list[str]:
 def undo_request(*, request_id: str, reason: str, by: Actor) -> int:
     """Undo together all that one request changed: all of it, or nothing. Returns the number of records put back.
 
-    Fields go back to what they were, what was created goes, what was deleted comes back, and a status that was
-    recorded directly is put right by a correction. Nothing of the trail or of what was approved is taken away.
+    Fields go back to what they were, what was created goes, what was deleted comes back, a status that was
+    recorded directly is put right by a correction, and a question that was settled is open again. Nothing of the
+    trail or of what was approved is taken away.
 
     Args:
         request_id: the request meant.
@@ -115,6 +121,7 @@ def undo_request(*, request_id: str, reason: str, by: Actor) -> int:
             for back in undoing.records.values():
                 _put_back(back, by, why)
             _correct(undoing.statuses, reason.strip(), why, by)
+            reopen_questions(decisions=undoing.decisions, reason=why, by=by)
     except NotAllowed:
         raise
     except Refusal as refusal:
@@ -122,7 +129,7 @@ def undo_request(*, request_id: str, reason: str, by: Actor) -> int:
         raise WrongState(f"Nothing was undone. {' '.join(words)}") from refusal
     except IntegrityError as problem:
         raise WrongState("Nothing was undone: what there is now does not go with what there was.") from problem
-    return len(undoing.records) + len(undoing.statuses)
+    return len(undoing.records) + len(undoing.statuses) + len(undoing.decisions)
 
 
 def _entries(request_id: str) -> list[AuditEntry]:
@@ -158,6 +165,8 @@ def _weighed(entries: list[AuditEntry]) -> _Undoing:
         model = model_named(entry.record_type)
         if entry.action == "status.recorded":
             _weigh_status(entry, latest, undoing)
+        elif entry.action == "question.settled":
+            _weigh_decision(entry, undoing)
         elif model in PEOPLE_MODELS or noun in INSTEAD or verb not in VERBS or model is None:
             kind = "people" if model in PEOPLE_MODELS else noun
             if kind not in said:
@@ -255,6 +264,17 @@ def _weigh_status(entry: AuditEntry, latest: dict[int, Activity], undoing: _Undo
             undoing.obstacles.append(INSTEAD["report"])
     else:
         undoing.statuses[activity.pk] = (entry.changes["status"][0], before)
+
+
+def _weigh_decision(entry: AuditEntry, undoing: _Undoing) -> None:
+    made = Decision.objects.get(pk=entry.record_id)
+    same = Decision.objects.filter(kind=made.kind, record_type=made.record_type, record_id=made.record_id)
+    if same.filter(version__gt=made.version).exists():
+        undoing.obstacles.append(f"{entry.record_label}: somebody has decided on this question since.")
+    elif not questions.RECORDS[made.record_type].objects.filter(pk=made.record_id).exists():
+        undoing.obstacles.append(f"{made.ref}, which the question was about, is gone.")
+    else:
+        undoing.decisions.append(made.pk)
 
 
 def _put_back(back: _Back, by: Actor, why: str) -> None:
@@ -365,4 +385,6 @@ def what_it_would_do(request_id: str) -> str:
         parts.append(count(len(undoing.records), "record", "records"))
     if undoing.statuses:
         parts.append(count(len(undoing.statuses), "status", "statuses"))
-    return " and ".join(parts)
+    if undoing.decisions:
+        parts.append(count(len(undoing.decisions), "decision", "decisions"))
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 2 else parts)

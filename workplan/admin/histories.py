@@ -14,6 +14,7 @@ from workplan.models import (
     Comment,
     Concurrence,
     Contribution,
+    Decision,
     Evidence,
     LateException,
     Obligation,
@@ -132,6 +133,21 @@ class ReviewAdmin(HistoryAdmin):
     @admin.display(description="activity", ordering="update__activity__position")
     def activity_ref(self, review: Review) -> str:
         return str(review.update.activity)
+
+
+@admin.register(Decision)
+class DecisionAdmin(HistoryAdmin):
+    """Open questions are settled on their own pages."""
+
+    list_display = ("decided_at", "kind", "ref", "decision", "decided_by_name", "reason")
+    list_filter = ("plan", "kind", "decision", ("decided_at", admin.DateFieldListFilter))
+    search_fields = ("ref", "reason", "decided_by_name")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("plan", "decided_by")
+
+    def view_on_site(self, obj: Decision) -> str:
+        return obj.get_absolute_url()
 
 
 class LateExceptionInline(ReadInline):

@@ -34,13 +34,13 @@ class ApiView(APIView):
 
     Attributes:
         errors: what it may refuse besides what every address refuses: ``{method: {status: description}}``.
-        version: the version of the activity that the answer is about, where it is about one.
+        version: the version of the record, or the tag of the question, that the answer is about.
     """
 
     schema = Schema()
     content_negotiation_class = Negotiation
     errors: dict[str, dict[str, str]] = {}
-    version: int | None = None
+    version: int | str | None = None
     filterset_class: Any = None
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
@@ -112,7 +112,7 @@ class ApiView(APIView):
         current, tag = self.as_it_stands(exc.current)
         return json_error(412, exc.code, exc.message, headers={"ETag": tag} if tag else None, current=current)
 
-    def written(self, shown: Any, version: int, *, status: int = 200) -> Response:
+    def written(self, shown: Any, version: int | str, *, status: int = 200) -> Response:
         """The answer to a write: ``shown``, with the entity tag that reading it would give."""
         headers = {"ETag": etag_of(to_json(shown), version)}
         if status == 201:

@@ -64,6 +64,8 @@ urlpatterns = [
     ),
     deed("updates/<int:pk>/evidence/", views.UpdateEvidence, "create"),
     deed("updates/<int:pk>/evidence/<int:evidence>/", views.UpdateEvidence, "destroy", "delete"),
+    *records("questions", views.Questions, "str:key"),
+    deed("questions/<str:key>/settle/", views.Questions, "settle"),
     *records("rounds", views.Rounds, many={"post": "create"}, one=CHANGES),
     deed("rounds/plan/", views.Rounds, "plan"),
     deed("rounds/<int:pk>/open/", views.RoundMoves, "open"),

@@ -6,6 +6,7 @@ from workplan.models.body import BodyAlias, SectoralBody
 from workplan.models.messages import Digest, MessagePreferences, Notice
 from workplan.models.people import ApiToken, Membership, User
 from workplan.models.plan import CollaborationArea, DocumentRecord, Provision, Section, WorkPlan
+from workplan.models.questions import Decision
 from workplan.models.reporting import Comment, Concurrence, Contribution, Evidence, Review, StatusUpdate
 from workplan.models.rounds import LateException, Obligation, ReportingRound
 
@@ -18,6 +19,7 @@ __all__ = [
     "Comment",
     "Concurrence",
     "Contribution",
+    "Decision",
     "Digest",
     "DocumentRecord",
     "Evidence",

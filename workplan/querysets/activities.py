@@ -147,6 +147,15 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         owed = apps.get_model("workplan", "Obligation").objects.filter(activity=OuterRef("pk"), round__in=rounds)
         return self.filter(Exists(owed))
 
+    def with_leads_known(self) -> Self:
+        """With ``has_lead``: whether a body leads it. "All other SB" makes bodies cooperate, and none lead."""
+        parts = apps.get_model("workplan", "Responsibility").objects.filter(activity=OuterRef("pk"), role=LEAD)
+        return self.annotate(has_lead=Exists(parts))
+
+    def with_something_to_ask(self) -> Self:
+        """The activities of which the document leaves something open: a reading note, a remark, or no lead."""
+        return self.with_leads_known().filter(~Q(reading_note="") | ~Q(notes=[]) | Q(has_lead=False))
+
     def timely(self, values: Collection[str]) -> Self:
         """The activities whose report in the current round is ``values`` (of ``rules.TIMELINESS``)."""
         owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().with_timeliness()

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Sum, Value, When, Window
+from django.db.models.functions import Lag
 
 from workplan.querysets.rounds import takes_reports
 from workplan.querysets.words import contains_words
-from workplan.rules import APPROVED, AT_ONCE, CORRECTION, DRAFT, LEAD, PUBLISHED, RETURNED, SUBMITTED
+from workplan.rules import APPROVED, AT_ONCE, CANNOT_FOLLOW, CORRECTION, DRAFT, LEAD, PUBLISHED, RETURNED, SUBMITTED
 
 if TYPE_CHECKING:
     from workplan.models import Contribution, StatusUpdate, User  # noqa: F401
@@ -91,6 +92,35 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
         # What the secretariat is writing on a body's behalf is the secretariat's own until it is recorded.
         own = Q(body__in=bodies) & ~Q(state=DRAFT, is_direct=True)
         return self.filter(PUBLIC | own | (handed_in & Exists(led)))
+
+    def contradicting(self) -> Self:
+        """Of the published updates each that contradicts the one before it, as ``rules.contradictions`` says.
+
+        With the one before as ``before_id``, ``before_body``, ``before_status`` and ``before_as_of``.
+        """
+        in_order: dict[str, Any] = {"partition_by": F("activity"), "order_by": [F("approved_at").asc(), F("pk").asc()]}
+        backwards: dict[str, Any] = {
+            "partition_by": F("activity"),
+            "order_by": [F("approved_at").desc(), F("pk").desc()],
+        }
+        is_correction = Case(When(kind=CORRECTION, then=1), default=0)
+        back = Q()
+        for status, impossible in CANNOT_FOLLOW.items():
+            back |= Q(before_status=status, status__in=impossible)
+        return (
+            self.published()
+            .annotate(
+                before_id=Window(Lag("pk"), **in_order),
+                before_body=Window(Lag("body__acronym"), **in_order),
+                before_status=Window(Lag("status"), **in_order),
+                before_as_of=Window(Lag("as_of"), **in_order),
+                corrections_since=Window(Sum(is_correction), **backwards),
+            )
+            .filter(corrections_since=0)
+            .exclude(before_status=F("status"))
+            .filter(Q(as_of__lte=F("before_as_of")) | back)
+            .order_by("approved_at", "pk")
+        )
 
     def to_review(self) -> Self:
         """What waits for the secretariat's decision, the longest waiting first."""

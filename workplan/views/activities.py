@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from workplan import permissions, timelines
+from workplan import permissions, questions, timelines
 from workplan.columns import COLUMNS
 from workplan.exports import csv
 from workplan.models import Activity, WorkPlan
@@ -62,6 +62,7 @@ def one(request: HttpRequest, code: str, ref: str) -> HttpResponse:
         "updates": [update for update in updates if update.pk in published],
         "underway": [update for update in updates if update.pk not in published],
         "owed": list(owed.order_by("body__position", "pk")),
+        "questions": questions.of_activity(activity, request.user),
         "timeline": timelines.of_activity(activity, request.user, request.GET.get("timeline", "")),
         "previous": in_plan.filter(position__lt=activity.position).order_by("-position").first(),
         "next": in_plan.filter(position__gt=activity.position).order_by("position").first(),

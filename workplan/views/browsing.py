@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 from workplan import rules, summary
 from workplan.filters import ActivityFilterSet
+from workplan.filters.base import StrictFilterSet
 from workplan.models import Provision, Section, SectoralBody, WorkPlan
 from workplan.querysets import ActivityQuerySet
 
@@ -129,8 +130,8 @@ def show(request: HttpRequest, found: Listing, *, page: str, part: str, context:
     return response
 
 
-def _paging(query: QueryDict, problems: dict[str, list[str]]) -> tuple[int, int]:
-    size, number = 50, 1
+def _paging(query: QueryDict, problems: dict[str, list[str]], *, size: int = 50) -> tuple[int, int]:
+    number = 1
     if query.get("page_size"):
         if query["page_size"] in {str(size) for size in PAGE_SIZES}:
             size = int(query["page_size"])
@@ -213,8 +214,8 @@ VOCABULARIES = {
 CHIP_LABELS = {"q": "Words", "updated_since": "Changed since", "ref": "Ref", "report_state": "Report"}
 
 
-def chips(filterset: ActivityFilterSet) -> list[Chip]:
-    """What the rows are being filtered by."""
+def chips(filterset: StrictFilterSet, vocabularies: Mapping[str, rules.Vocabulary] = VOCABULARIES) -> list[Chip]:
+    """What the rows are being filtered by, in the words of ``vocabularies``."""
     found = []
     query = _without(filterset.data, "page")
     for name, values in query.lists():
@@ -222,7 +223,7 @@ def chips(filterset: ActivityFilterSet) -> list[Chip]:
             continue
         label = CHIP_LABELS.get(name, name.capitalize())
         for value in values:
-            shown = VOCABULARIES[name].label(value) if value in VOCABULARIES.get(name, ()) else value
+            shown = vocabularies[name].label(value) if value in vocabularies.get(name, ()) else value
             without = _without(query, name, value=value).urlencode()
             found.append(Chip(f"{label}: {shown}", f"?{without}"))
     return found

@@ -16,6 +16,13 @@ from workplan.api.serializers.document import (
     SectionSerializer,
     Texts,
 )
+from workplan.api.serializers.questions import (
+    DecisionSerializer,
+    QuestionSerializer,
+    RecordInQuestion,
+    Settlement,
+    StaleQuestionError,
+)
 from workplan.api.serializers.refusals import (
     Credentials,
     Error,
@@ -93,6 +100,7 @@ __all__ = [
     "ContributionSerializer",
     "CountsSerializer",
     "Credentials",
+    "DecisionSerializer",
     "DocumentSerializer",
     "Error",
     "ErrorDetail",
@@ -109,7 +117,9 @@ __all__ = [
     "PlanSerializer",
     "ProvisionInBrief",
     "ProvisionSerializer",
+    "QuestionSerializer",
     "Reason",
+    "RecordInQuestion",
     "RecordSerializer",
     "ReportChange",
     "ReportInput",
@@ -124,8 +134,10 @@ __all__ = [
     "SectionCount",
     "SectionInBrief",
     "SectionSerializer",
+    "Settlement",
     "StaleContributionError",
     "StaleError",
+    "StaleQuestionError",
     "StaleRoundError",
     "StaleUpdateError",
     "StaleUpdatesError",

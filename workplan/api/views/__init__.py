@@ -4,6 +4,7 @@ from workplan.api.views.activities import Activities, ActivityContributions, Act
 from workplan.api.views.counts import Summary
 from workplan.api.views.description import Description, docs_view, nothing_here
 from workplan.api.views.document import Areas, Bodies, Plans, Provisions, Sections
+from workplan.api.views.questions import Questions
 from workplan.api.views.reports import Approvals, UpdateComments, UpdateEvidence, Updates
 from workplan.api.views.rounds import RoundMoves, RoundObligations, Rounds
 from workplan.api.views.tokens import Tokens, TokenThrottle
@@ -19,6 +20,7 @@ __all__ = [
     "Description",
     "Plans",
     "Provisions",
+    "Questions",
     "RoundMoves",
     "RoundObligations",
     "Rounds",

@@ -1,0 +1,162 @@
+"""What the plan leaves open: the queue, the queue as a file, and the page on which one question is settled."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from workplan import actions, permissions, questions, rules
+from workplan.actions import Actor, Amendment
+from workplan.exceptions import Refusal, Stale, WrongState
+from workplan.exports import questions as files
+from workplan.filters.questions import QuestionFilterSet
+from workplan.models import WorkPlan
+from workplan.question_forms import SettleForm
+from workplan.questions import Question
+from workplan.round_forms import show
+from workplan.views import browsing
+from workplan.views.browsing import PAGING, Choice, Facet, Listing
+
+PAGE_SIZE = 25  # each is a card with words as read and as printed
+TAG = re.compile(r"[0-9]{1,9}-[0-9a-f]{0,16}-[0-9]{1,9}")
+WITHOUT_TAG = "The form was sent without what it was opened with. Send it again."
+VOCABULARIES = {"kind": rules.QUESTION_KINDS, "state": rules.QUESTION_STATES}
+
+
+@require_safe
+def browse(request: HttpRequest, code: str) -> HttpResponse:
+    """The questions that the filters leave, the open ones first."""
+    plan = get_object_or_404(WorkPlan, code=code)
+    asked = questions.of_plans([plan], request.user)
+    filterset = QuestionFilterSet(request.GET, request=request, besides=PAGING)
+    problems = filterset.problems()
+    page_number, page_size = browsing._paging(request.GET, problems, size=PAGE_SIZE)
+    found = filterset.among(asked) if not problems else []
+    listing = Listing(
+        filterset=filterset,  # type: ignore[arg-type]
+        problems=problems,
+        page=Paginator(found, page_size).get_page(page_number),
+        facets=_facets(filterset, asked, plan) if not problems else [],
+        chips=browsing.chips(filterset, VOCABULARIES) if not problems else [],
+        query=filterset.data,
+    )
+    context = {
+        "plan": plan,
+        "kinds": rules.QUESTION_KINDS,
+        "may_settle": permissions.can_settle_questions(request.user),
+        "knows_why": permissions.can_see_why_decided(request.user),
+    }
+    return browsing.show(
+        request,
+        listing,
+        page="workplan/questions.html",
+        part="workplan/partials/_questions.html",
+        context=context,
+    )
+
+
+@require_safe
+def as_csv(request: HttpRequest, code: str) -> HttpResponse | StreamingHttpResponse:
+    """Exactly the questions that the same filters show on the page, in the same order."""
+    plan = get_object_or_404(WorkPlan, code=code)
+    filterset = QuestionFilterSet(request.GET, request=request, besides=PAGING)
+    problems = filterset.problems()
+    if problems:
+        return render(request, "workplan/bad_filter.html", {"plan": plan, "problems": problems}, status=400)
+    found = filterset.among(questions.of_plans([plan], request.user))
+    response = StreamingHttpResponse(files.as_csv(found, request.user), content_type="text/csv; charset=utf-8")
+    name = f"{plan.code}-questions-{timezone.localdate():%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def one(request: HttpRequest, code: str, kind: str, record_type: str, ref: str) -> HttpResponseBase:
+    """One question with what was decided on it; the secretariat settles it here."""
+    plan = get_object_or_404(WorkPlan, code=code)
+    question = questions.find(plan, kind, record_type, ref, request.user)
+    if question is None:
+        raise Http404
+    may_settle = permissions.can_settle_questions(request.user)
+    if request.method == "POST" and not may_settle:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        raise PermissionDenied("Only the secretariat settles open questions.")
+    form = SettleForm(question=question) if may_settle and question.is_asked else None
+    status, seen, conflict = HTTPStatus.OK, question.tag, False
+    if request.method == "POST":
+        form = SettleForm(request.POST, question=question)
+        status, sent = HTTPStatus.BAD_REQUEST, request.POST.get("seen", "")
+        if not TAG.fullmatch(sent):
+            form.add_error(None, WITHOUT_TAG)
+        elif not question.is_asked:
+            status, conflict = HTTPStatus.CONFLICT, True
+        else:
+            seen = sent
+            if form.is_valid():
+                try:
+                    _settle(request, question, form, sent)
+                except (Stale, WrongState) as refusal:
+                    # What stands there now is shown beside the form, so sending it again is a decision.
+                    form.add_error(None, refusal.message)
+                    status, conflict = HTTPStatus.CONFLICT, True
+                    question = questions.again(question, request.user)
+                    seen = question.tag
+                except Refusal as refusal:
+                    show(form, refusal)
+                else:
+                    return redirect(f"{reverse('questions', args=[plan.code])}?state={rules.OPEN}&kind={kind}")
+    context = {
+        "plan": plan,
+        "question": question,
+        "form": form,
+        "seen": seen,
+        "conflict": conflict,
+        "may_settle": may_settle,
+        "knows_why": permissions.can_see_why_decided(request.user),
+        "term": rules.QUESTION_KINDS[question.kind],
+    }
+    return render(request, "workplan/question.html", context, status=status)
+
+
+def _settle(request: HttpRequest, question: Question, form: SettleForm, seen: str) -> None:
+    decision = form.cleaned_data["decision"]
+    after = actions.settle_question(
+        question=question,
+        seen=seen,
+        decision=decision,
+        reason=form.cleaned_data["reason"],
+        amendment=form.amendment if decision == rules.AMEND else Amendment(),
+        by=Actor.of(request, "page"),
+    )
+    words = "is open again" if after.state == rules.OPEN else "is settled"
+    messages.success(request, f"“{rules.QUESTION_KINDS.label(question.kind)}” on {question.ref} {words}.")
+
+
+def _facets(filterset: QuestionFilterSet, asked: list[Question], plan: WorkPlan) -> list[Facet]:
+    """What can be chosen, with counts under all the other filters."""
+
+    def counted(name: str, label: str, terms: list[tuple[str, str, str]], value: Any) -> Facet:
+        left = [value(question) for question in filterset.among(asked, without=(name,))]
+        chosen = filterset.data.getlist(name)
+        return Facet(
+            name, label, [Choice(one, words, left.count(one), one in chosen, hint) for one, words, hint in terms]
+        )
+
+    sections = [(section.ref, section.text, "") for section in plan.sections.order_by("position")]
+    states = [(term.value, term.label, term.meaning) for term in rules.QUESTION_STATES]
+    kinds = [(term.value, term.label, term.meaning) for term in rules.QUESTION_KINDS]
+    return [
+        counted("state", "State", states, lambda question: question.state),
+        counted("kind", "Kind", kinds, lambda question: question.kind),
+        counted("section", "Section", sections, lambda question: question.section.ref),
+    ]
