@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from rest_framework.test import APIClient
 
 from tests.building import Stage, opened, staged
 from tests.conftest import Cast, make_person
-from tests.test_permissions import CODE, PEOPLE
-from workplan import actions, rules
+from tests.test_permissions import CODE, PEOPLE, SECRETARIAT_FORM
+from workplan import actions, questions, rules
 from workplan.actions import Actor, Report
 from workplan.models import Activity, SectoralBody, StatusUpdate, WorkPlan
 
@@ -283,3 +284,24 @@ def test_who_may_do_what_to_a_round(
             answers.append(response.status_code)
             raise Rollback
     assert answers == list(expected)
+
+
+def test_who_may_settle_an_open_question(
+    cast: Cast, page: Callable[..., Client], api: Callable[..., APIClient]
+) -> None:
+    pages, programs = [], []
+    for person in PEOPLE:
+        with pytest.raises(Rollback), transaction.atomic():
+            plan, user = WorkPlan.objects.get(), getattr(cast, person)
+            question = questions.find(plan, "reading", "activity", "A.1.1.1", cast.secretariat)
+            assert question is not None
+            sent = {"decision": "keep", "reason": "Checked."}
+            form = {**sent, "seen": question.tag, "text": question.record.text}
+            pages.append(page(user).post(question.get_absolute_url(), form).status_code)
+            question = questions.again(question, cast.secretariat)
+            address, condition = f"/api/v1/questions/{question.key}/settle/", {"If-Match": f'"{question.tag}"'}
+            programs.append(api(user).post(address, sent, headers=condition).status_code)
+            raise Rollback
+
+    assert pages == list(SECRETARIAT_FORM)
+    assert programs == [401, 403, 403, 403, 200, 200]

@@ -13,14 +13,9 @@ from rest_framework.test import APIClient
 
 from tests.building import Stage, opened, staged
 from tests.conftest import Cast
-from workplan import actions, questions
+from workplan import actions
 from workplan.actions import Actor, Proof, Report
 from workplan.models import Activity, SectoralBody, StatusUpdate, User, WorkPlan
-
-
-class Rollback(Exception):
-    """Ends what one person did, so that the next finds everything as it was."""
-
 
 CODE = "tip-2016-2020"
 PEOPLE = ("visitor", "newcomer", "somtc", "acwc", "secretariat", "administrator")
@@ -148,68 +143,6 @@ def test_who_may_open_a_page(
     stage: Stage, ask: Callable[..., list[int]], address: str, expected: tuple[int, ...]
 ) -> None:
     assert ask(address.format(**stage.names)) == list(expected)
-
-
-@pytest.mark.parametrize(("state", "verb", "path", "expected"), DEEDS, ids=[" ".join(row[:3]) for row in DEEDS])
-def test_who_may_do_what_to_a_report(
-    stage: Stage, cast: Cast, api: Callable[..., APIClient], state: str, verb: str, path: str, expected: tuple[int, ...]
-) -> None:
-    """Each person finds the report in the same state, whatever the one before them did to it."""
-    report, said = stage.reports[state], {"return/": {"reason": "More."}, "comments/": {"text": "Good."}}
-    body = {"narrative": "Mended."} if verb == "patch" else said.get(path, {})
-    answers = []
-    for person in PEOPLE:
-        with pytest.raises(Rollback), transaction.atomic():
-            client = api(getattr(cast, person))
-            address = f"/api/v1/updates/{report.pk}/{path}"
-            response = getattr(client, verb)(address, body, headers={"If-Match": f'"{report.version}"'})
-            answers.append(response.status_code)
-            raise Rollback
-    assert answers == list(expected)
-
-
-@pytest.mark.parametrize(
-    ("verb", "path", "body", "expected"), ROUND_DEEDS, ids=[f"{row[0]} {row[1]}" for row in ROUND_DEEDS]
-)
-def test_who_may_do_what_to_a_round(
-    stage: Stage,
-    cast: Cast,
-    api: Callable[..., APIClient],
-    verb: str,
-    path: str,
-    body: dict[str, Any],
-    expected: tuple[int, ...],
-) -> None:
-    answers = []
-    for person in PEOPLE:
-        with pytest.raises(Rollback), transaction.atomic():
-            client = api(getattr(cast, person))
-            address = "/api/v1/" + path.format(**stage.names)
-            response = getattr(client, verb)(address, body, headers={"If-Match": f'"{stage.round.version}"'})
-            answers.append(response.status_code)
-            raise Rollback
-    assert answers == list(expected)
-
-
-def test_who_may_settle_an_open_question(
-    cast: Cast, page: Callable[..., Client], api: Callable[..., APIClient]
-) -> None:
-    pages, programs = [], []
-    for person in PEOPLE:
-        with pytest.raises(Rollback), transaction.atomic():
-            plan, user = WorkPlan.objects.get(), getattr(cast, person)
-            question = questions.find(plan, "reading", "activity", "A.1.1.1", cast.secretariat)
-            assert question is not None
-            sent = {"decision": "keep", "reason": "Checked."}
-            form = {**sent, "seen": question.tag, "text": question.record.text}
-            pages.append(page(user).post(question.get_absolute_url(), form).status_code)
-            question = questions.again(question, cast.secretariat)
-            address, condition = f"/api/v1/questions/{question.key}/settle/", {"If-Match": f'"{question.tag}"'}
-            programs.append(api(user).post(address, sent, headers=condition).status_code)
-            raise Rollback
-
-    assert pages == list(SECRETARIAT_FORM)
-    assert programs == [401, 403, 403, 403, 200, 200]
 
 
 def test_a_focal_point_reaches_no_draft_of_another_body_by_any_way(

@@ -43,7 +43,7 @@ def take_back(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workplan", "0006_status_as_known"),
+        ("workplan", "0007_one_draft_per_side"),
     ]
 
     operations = [
