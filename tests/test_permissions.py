@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
-from tests.building import Stage, opened, staged
+from tests.building import Stage, opened, saved, staged
 from tests.conftest import Cast
 from workplan import actions
 from workplan.actions import Actor, Proof, Report
@@ -34,6 +34,12 @@ ADMIN_PAGE = (302, 403, 403, 403, 200, 200)
 PEOPLE_PAGE = (302, 403, 403, 403, 403, 200)
 API_WRITE = (401, 403, 409, 403, 201, 201)  # a lead body reports in an open round only
 API_NO_SUCH_VERB = (401, 405, 405, 405, 405, 405)
+
+# Views that SOMTC's focal point has saved, one shared and one private.
+SHARED, PRIVATE = "ongoing-work", "quiet-work"
+OWN_OR_MODERATED = (302, 403, 200, 403, 200, 200)
+OWN = (302, 404, 200, 404, 404, 404)
+OWN_ROWS = (400, 400, 200, 400, 400, 400)  # as if there were no such view
 
 # SOMTC leads A.1.1.1 and A.1.1.4; ACWC cooperates in A.1.1.1 and has no part in A.1.1.4.
 LEADS, NO_PART = f"/plans/{CODE}/activities/A.1.1.1/", f"/plans/{CODE}/activities/A.1.1.4/"
@@ -87,6 +93,24 @@ PAGES = [
     ("/reports/{returned}/edit/", (302, 404, 200, 404, 403, 403)),
     ("/reports/{approved}/edit/", (302, 403, 302, 403, 403, 403)),
     ("/evidence/{draft_evidence}/", (404, 404, 302, 404, 302, 302)),
+    (f"/plans/{CODE}/views/new/?query=section%3DA", SIGNED_IN),
+    ("/views/", OPEN),
+    (f"/views/{SHARED}/", (302,) * 6),  # leads to the list or the matrix
+    (f"/views/{SHARED}/feed/", OPEN),
+    (f"/views/{SHARED}/edit/", OWN_OR_MODERATED),
+    (f"/views/{SHARED}/delete/", OWN_OR_MODERATED),
+    (f"/views/{SHARED}/follow/", (302,) * 6),  # takes POST only, and leads back to the list of views
+    (f"/views/{SHARED}/unfollow/", (302,) * 6),
+    (f"/views/{PRIVATE}/", (404, 404, 302, 404, 404, 404)),
+    (f"/views/{PRIVATE}/feed/", (404,) * 6),
+    (f"/views/{PRIVATE}/edit/", OWN),
+    (f"/views/{PRIVATE}/delete/", OWN),
+    (f"/views/{PRIVATE}/follow/", (302, 404, 302, 404, 404, 404)),
+    (f"/views/{PRIVATE}/unfollow/", (302, 404, 302, 404, 404, 404)),
+    (f"/plans/{CODE}/activities/?view={SHARED}", OPEN),
+    (f"/plans/{CODE}/activities/?view={PRIVATE}", OWN_ROWS),
+    (f"/plans/{CODE}/activities.csv?view={PRIVATE}", OWN_ROWS),
+    (f"/plans/{CODE}/?view={PRIVATE}", OWN_ROWS),
     ("/review/", SECRETARIAT_PAGE),
     ("/audit/", SECRETARIAT_PAGE),
     ("/audit/requests/r/", SECRETARIAT_PAGE),
@@ -117,6 +141,7 @@ READ = [
     "rounds/",
     "rounds/{round}/",
     "rounds/{round}/completion/",
+    "views/",
     "schema/",
 ]
 
@@ -156,6 +181,22 @@ ROUND_DEEDS = [
     ("post", "rounds/{round}/publish/", {}, (401, 403, 403, 403, 409, 409)),
     ("post", "rounds/{round}/exceptions/", {"body": "SOMTC"}, (401, 403, 403, 403, 400, 400)),
 ]
+VIEW_DEEDS = [
+    ("post", "views/", {"plan": CODE, "name": "Mine", "query": "section=A"}, (401, 201, 201, 201, 201, 201)),
+    ("patch", f"views/{SHARED}/", {"name": "Another name"}, (401, 403, 200, 403, 200, 200)),
+    ("patch", f"views/{SHARED}/", {"is_shared": False}, (401, 403, 200, 403, 400, 400)),
+    ("delete", f"views/{SHARED}/", {}, (401, 403, 204, 403, 204, 204)),
+    ("post", f"views/{SHARED}/follow/", {}, (401, 200, 200, 200, 200, 200)),
+    ("post", f"views/{SHARED}/unfollow/", {}, (401, 200, 200, 200, 200, 200)),
+    ("get", f"views/{SHARED}/", None, OPEN),
+    ("get", f"views/{PRIVATE}/", None, (404, 404, 200, 404, 404, 404)),
+    ("patch", f"views/{PRIVATE}/", {"name": "Another name"}, (401, 404, 200, 404, 404, 404)),
+    ("delete", f"views/{PRIVATE}/", {}, (401, 404, 204, 404, 404, 404)),
+    ("post", f"views/{PRIVATE}/follow/", {}, (401, 404, 200, 404, 404, 404)),
+    ("post", f"views/{PRIVATE}/unfollow/", {}, (401, 404, 200, 404, 404, 404)),
+    ("get", f"activities/?view={PRIVATE}", None, OWN_ROWS),
+    ("get", f"summary/?view={PRIVATE}", None, OWN_ROWS),
+]
 
 
 @pytest.fixture
@@ -172,7 +213,9 @@ def ask(cast: Cast, page: Callable[..., Client]) -> Callable[..., list[int]]:
 
 
 @pytest.fixture
-def stage(cast: Cast) -> Stage:
+def stage(cast: Cast, plan: WorkPlan) -> Stage:
+    saved(plan, cast.somtc)
+    saved(plan, cast.somtc, "Quiet work", "section=A", is_shared=False)
     return staged(secretariat=cast.secretariat, lead=cast.somtc)
 
 
@@ -219,6 +262,28 @@ def test_who_may_do_what_to_a_round(
             client = api(getattr(cast, person))
             address = "/api/v1/" + path.format(**stage.names)
             response = getattr(client, verb)(address, body, headers={"If-Match": f'"{stage.round.version}"'})
+            answers.append(response.status_code)
+            raise Rollback
+    assert answers == list(expected)
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body", "expected"), VIEW_DEEDS, ids=[f"{row[0]} {row[1]} {row[2]}" for row in VIEW_DEEDS]
+)
+def test_who_may_do_what_to_a_saved_view(
+    stage: Stage,
+    cast: Cast,
+    api: Callable[..., APIClient],
+    verb: str,
+    path: str,
+    body: dict[str, Any] | None,
+    expected: tuple[int, ...],
+) -> None:
+    answers = []
+    for person in PEOPLE:
+        with pytest.raises(Rollback), transaction.atomic():
+            headers = {} if body is None else {"If-Match": '"1"'}
+            response = getattr(api(getattr(cast, person)), verb)(f"/api/v1/{path}", body, headers=headers)
             answers.append(response.status_code)
             raise Rollback
     assert answers == list(expected)

@@ -51,8 +51,13 @@ DEEDS = {
     "user.password_set": "Password set",
     "preferences.changed": "Messages chosen",
     "digest.tried_again": "Mail tried again",
+    "view.saved": "View saved",
+    "view.changed": "View changed",
+    "view.deleted": "View deleted",
+    "view.followed": "View followed",
+    "view.unfollowed": "View no longer followed",
 }
-KINDS = (*EDITED, "statusupdate", "contribution", "lateexception", "messagepreferences", "digest")
+KINDS = (*EDITED, "statusupdate", "contribution", "lateexception", "messagepreferences", "digest", "savedview")
 
 
 def model_named(name: str) -> type[models.Model] | None:

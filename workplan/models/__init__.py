@@ -8,6 +8,7 @@ from workplan.models.people import ApiToken, Membership, User
 from workplan.models.plan import CollaborationArea, DocumentRecord, Provision, Section, WorkPlan
 from workplan.models.reporting import Comment, Concurrence, Contribution, Evidence, Review, StatusUpdate
 from workplan.models.rounds import LateException, Obligation, ReportingRound
+from workplan.models.saved_views import Follow, SavedView
 
 __all__ = [
     "Activity",
@@ -21,6 +22,7 @@ __all__ = [
     "Digest",
     "DocumentRecord",
     "Evidence",
+    "Follow",
     "LateException",
     "Membership",
     "MessagePreferences",
@@ -30,6 +32,7 @@ __all__ = [
     "ReportingRound",
     "Responsibility",
     "Review",
+    "SavedView",
     "Section",
     "SectoralBody",
     "StatusUpdate",

@@ -25,6 +25,7 @@ from workplan.api.serializers.refusals import (
     StaleRoundError,
     StaleUpdateError,
     StaleUpdatesError,
+    StaleViewError,
     Token,
 )
 from workplan.api.serializers.reports import (
@@ -54,6 +55,7 @@ from workplan.api.serializers.rounds import (
     RoundSerializer,
     RoundsSerializer,
 )
+from workplan.api.serializers.saved_views import SavedViewChange, SavedViewInput, SavedViewSerializer
 from workplan.api.serializers.sending import (
     MOST_LINKS,
     Alike,
@@ -123,6 +125,9 @@ __all__ = [
     "RoundSerializer",
     "RoundsSerializer",
     "Said",
+    "SavedViewChange",
+    "SavedViewInput",
+    "SavedViewSerializer",
     "SectionCount",
     "SectionInBrief",
     "SectionSerializer",
@@ -131,6 +136,7 @@ __all__ = [
     "StaleRoundError",
     "StaleUpdateError",
     "StaleUpdatesError",
+    "StaleViewError",
     "SummarySerializer",
     "Texts",
     "Token",

@@ -6,6 +6,7 @@ from workplan.api.views.description import Description, docs_view, nothing_here
 from workplan.api.views.document import Areas, Bodies, Plans, Provisions, Sections
 from workplan.api.views.reports import Approvals, UpdateComments, UpdateEvidence, Updates
 from workplan.api.views.rounds import RoundMoves, RoundObligations, Rounds
+from workplan.api.views.saved_views import SavedViews
 from workplan.api.views.tokens import Tokens, TokenThrottle
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "RoundMoves",
     "RoundObligations",
     "Rounds",
+    "SavedViews",
     "Sections",
     "Summary",
     "TokenThrottle",
