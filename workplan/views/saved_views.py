@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from workplan import actions, permissions, rules
 from workplan.actions import Actor
+from workplan.actions.messages import why_not_told
 from workplan.actions.saved_views import NOT_YOURS
 from workplan.exceptions import Invalid, Refusal, Stale
 from workplan.filters.saved_queries import canonical, opened
@@ -252,6 +253,9 @@ def follow(request: HttpRequest, slug: str, deed: str) -> HttpResponse:
             if deed == "follow":
                 actions.follow_view(view=view, by=by)
                 said = f"You follow “{view}”: a mail tells you what is published on its activities from now on."
+                silent = why_not_told(by.user, "followed") if by.user else ""
+                if silent:
+                    said = f"You follow “{view}”, but no mail tells you of it. {silent}"
             else:
                 actions.unfollow_view(view=view, by=by)
                 said = f"You no longer follow “{view}”."
