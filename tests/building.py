@@ -11,6 +11,7 @@ from workplan.models import (
     CollaborationArea,
     ReportingRound,
     Responsibility,
+    SavedView,
     SectoralBody,
     StatusUpdate,
     User,
@@ -97,3 +98,9 @@ def staged(*, secretariat: User, lead: User) -> Stage:
             update = actions.approve_report(update=update, version=update.version, by=keeper)
         found[state] = update
     return Stage(the_round, found)
+
+
+def saved(plan: WorkPlan, owner: User, name: str = "Ongoing work", query: str = "", **values: Any) -> SavedView:
+    """A view that ``owner`` has saved, shared unless said otherwise."""
+    kept: dict[str, Any] = {"page": rules.IN_LIST, "is_shared": True, **values}
+    return actions.save_view(plan=plan, name=name, query=query, by=Actor(owner, "page", "r"), **kept)

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from tests.building import Stage, opened, staged
+from tests.building import Stage, opened, saved, staged
 from tests.conftest import Cast
 from workplan import actions
 from workplan.actions import Actor, Proof, Report
@@ -28,6 +28,12 @@ ADMIN_PAGE = (302, 403, 403, 403, 200, 200)
 PEOPLE_PAGE = (302, 403, 403, 403, 403, 200)
 API_WRITE = (401, 403, 409, 403, 201, 201)  # a lead body reports in an open round only
 API_NO_SUCH_VERB = (401, 405, 405, 405, 405, 405)
+
+# Views that SOMTC's focal point has saved, one shared and one private.
+SHARED, PRIVATE = "ongoing-work", "quiet-work"
+OWN_OR_MODERATED = (302, 403, 200, 403, 200, 200)
+OWN = (302, 404, 200, 404, 404, 404)
+OWN_ROWS = (400, 400, 200, 400, 400, 400)  # as if there were no such view
 
 # SOMTC leads A.1.1.1 and A.1.1.4; ACWC cooperates in A.1.1.1 and has no part in A.1.1.4.
 LEADS, NO_PART = f"/plans/{CODE}/activities/A.1.1.1/", f"/plans/{CODE}/activities/A.1.1.4/"
@@ -84,6 +90,24 @@ PAGES = [
     ("/reports/{returned}/edit/", (302, 404, 200, 404, 403, 403)),
     ("/reports/{approved}/edit/", (302, 403, 302, 403, 403, 403)),
     ("/evidence/{draft_evidence}/", (404, 404, 302, 404, 302, 302)),
+    (f"/plans/{CODE}/views/new/?query=section%3DA", SIGNED_IN),
+    ("/views/", OPEN),
+    (f"/views/{SHARED}/", (302,) * 6),  # leads to the list or the matrix
+    (f"/views/{SHARED}/feed/", OPEN),
+    (f"/views/{SHARED}/edit/", OWN_OR_MODERATED),
+    (f"/views/{SHARED}/delete/", OWN_OR_MODERATED),
+    (f"/views/{SHARED}/follow/", (302,) * 6),  # takes POST only, and leads back to the list of views
+    (f"/views/{SHARED}/unfollow/", (302,) * 6),
+    (f"/views/{PRIVATE}/", (404, 404, 302, 404, 404, 404)),
+    (f"/views/{PRIVATE}/feed/", (404,) * 6),
+    (f"/views/{PRIVATE}/edit/", OWN),
+    (f"/views/{PRIVATE}/delete/", OWN),
+    (f"/views/{PRIVATE}/follow/", (302, 404, 302, 404, 404, 404)),
+    (f"/views/{PRIVATE}/unfollow/", (302, 404, 302, 404, 404, 404)),
+    (f"/plans/{CODE}/activities/?view={SHARED}", OPEN),
+    (f"/plans/{CODE}/activities/?view={PRIVATE}", OWN_ROWS),
+    (f"/plans/{CODE}/activities.csv?view={PRIVATE}", OWN_ROWS),
+    (f"/plans/{CODE}/?view={PRIVATE}", OWN_ROWS),
     ("/review/", SECRETARIAT_PAGE),
     ("/audit/", SECRETARIAT_PAGE),
     ("/audit/requests/r/", SECRETARIAT_PAGE),
@@ -116,6 +140,7 @@ READ = [
     "rounds/",
     "rounds/{round}/",
     "rounds/{round}/completion/",
+    "views/",
     "schema/",
 ]
 
@@ -134,7 +159,9 @@ def ask(cast: Cast, page: Callable[..., Client]) -> Callable[..., list[int]]:
 
 
 @pytest.fixture
-def stage(cast: Cast) -> Stage:
+def stage(cast: Cast, plan: WorkPlan) -> Stage:
+    saved(plan, cast.somtc)
+    saved(plan, cast.somtc, "Quiet work", "section=A", is_shared=False)
     return staged(secretariat=cast.secretariat, lead=cast.somtc)
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.building import grow
+from tests.building import grow, saved
 from tests.conftest import Cast
 from workplan.models import WorkPlan
 
@@ -32,6 +32,10 @@ BUDGETS = {
     f"/plans/{CODE}/bodies/": (7, 11),
     f"/plans/{CODE}/bodies/SOMTC/": (19, 24),
     "/search/?q=workshop": (14, 18),
+    f"/plans/{CODE}/activities/?view=ongoing-work": (24, 28),
+    f"/plans/{CODE}/?view=ongoing-work": (15, 19),
+    "/views/": (7, 11),
+    "/views/ongoing-work/feed/": (5, 7),
 }
 
 
@@ -49,6 +53,7 @@ def count(client: Client, address: str) -> int:
 def test_a_page_takes_the_same_queries_for_a_plan_of_any_size(
     plan: WorkPlan, cast: Cast, page: Callable[..., Client], address: str
 ) -> None:
+    saved(plan, cast.somtc, query="section=A&body=SOMTC")
     people = (page(), page(cast.secretariat))
     small = tuple(count(client, address) for client in people)
     grow(plan, 1_000)

@@ -53,8 +53,16 @@ DEEDS = {
     "user.password_set": "Password set",
     "preferences.changed": "Messages chosen",
     "digest.tried_again": "Mail tried again",
+    "view.saved": "View saved",
+    "view.changed": "View changed",
+    "view.deleted": "View deleted",
+    "view.followed": "View followed",
+    "view.unfollowed": "View no longer followed",
 }
-KINDS = (*EDITED, "statusupdate", "contribution", "lateexception", "decision", "messagepreferences", "digest")
+KINDS = (
+    *EDITED,
+    *("statusupdate", "contribution", "lateexception", "decision", "messagepreferences", "digest", "savedview"),
+)
 
 
 def model_named(name: str) -> type[models.Model] | None:

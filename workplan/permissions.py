@@ -7,6 +7,9 @@
 | secretariat              | yes                     | yes   | directly       | no                  | yes     | no     |
 | administrator            | yes                     | yes   | directly       | no                  | yes     | yes    |
 
+Whoever has an account saves views of their own; a private view is its owner's, whoever else asks, and a shared one
+everybody's to read and the secretariat's to change, too.
+
 Closed means ``APTA_PUBLIC_READ=0``. Directing: plan, open questions, rounds, late exceptions, audit trail, mails, and
 the review of reports, but nobody approves what they wrote or submitted themselves where the plan asks for four eyes.
 """
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
         Contribution,
         LateException,
         ReportingRound,
+        SavedView,
         SectoralBody,
         StatusUpdate,
     )
@@ -303,3 +307,31 @@ def allowed_round_actions(user: Any, the_round: "ReportingRound") -> list[str]:
     if getattr(the_round, "reports_wait", False):
         hindered.add("publish")
     return [deed for deed, states in rules.ROUND_MOVES.items() if the_round.state in states and deed not in hindered]
+
+
+# What can be done to a saved view, besides opening it.
+VIEW_DEEDS = ("edit", "delete", "follow", "unfollow")
+
+
+def can_save_views(user: Any) -> bool:
+    """Whoever has an account saves views of their own, and follows those that they see."""
+    return bool(getattr(user, "is_authenticated", False) and user.is_active)
+
+
+def owns_view(user: Any, view: "SavedView") -> bool:
+    return can_save_views(user) and view.owner_id == user.pk
+
+
+def can_change_view(user: Any, view: "SavedView") -> bool:
+    """Its owner changes and deletes a view; of shared ones, which all read, the secretariat does too."""
+    return owns_view(user, view) or (view.is_shared and is_secretariat(user))
+
+
+def allowed_view_actions(user: Any, view: "SavedView") -> list[str]:
+    """What ``user`` can do to ``view`` now, of ``VIEW_DEEDS``. Reads what ``for_display`` fetched."""
+    if not can_save_views(user):
+        return []
+    allowed = {"unfollow" if view.is_followed else "follow"}  # type: ignore[attr-defined]
+    if can_change_view(user, view):
+        allowed |= {"edit", "delete"}
+    return [deed for deed in VIEW_DEEDS if deed in allowed]

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_tasks import TaskContext, TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from workplan.actions import messages
+from workplan.actions import following, messages
 from workplan.models import Digest
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,9 @@ TASKS_ARE_KEPT = datetime.timedelta(days=14)
 
 
 def send_messages() -> int:
-    """Write reminders, collect what waits into mails, and queue those that may leave; how many were queued."""
+    """Write reminders and what followers hear, collect it into mails, and queue those that may leave; how many."""
     messages.remind()
+    following.tell_followers()
     messages.collect()
     DBTaskResult.objects.filter(enqueued_at__lt=timezone.now() - TASKS_ARE_KEPT).exclude(
         status=TaskResultStatus.READY

@@ -170,8 +170,9 @@ def visible_steps(user: Any) -> Q:
 def _published(updates: "QuerySet[StatusUpdate]") -> "QuerySet[StatusUpdate]":
     return (
         updates.published()  # type: ignore[attr-defined, no-any-return]
+        .with_public_since()
         .select_related("activity__plan", "body", "round")
-        .order_by("-approved_at", "-pk")
+        .order_by("-public_since", "-pk")
     )
 
 
@@ -207,12 +208,9 @@ def _line_of_update(update: StatusUpdate, recorded: AuditEntry | None, knows_nam
         sentence = f"The report of {update.reported_by} became the status: {label}."
     if update.kind != rules.PROGRESS:
         sentence = f"{rules.UPDATE_KINDS.label(update.kind)}. {sentence}"
-    at = update.approved_at or update.created_at
-    if update.round and update.round.publication == rules.WITH_ROUND and update.round.published_at:
-        at = max(at, update.round.published_at)
     activity = update.activity
     return Line(
-        at=at,
+        at=update.public_since,  # type: ignore[attr-defined]
         sentence=sentence,
         words=recorded.reason if recorded else "",
         person=(update.approved_by_name if update.is_direct else "") if knows_names else "",

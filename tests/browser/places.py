@@ -175,6 +175,34 @@ SIGNED_IN = (
     Place("admin, form", "/admin/workplan/sectoralbody/", who=ADMINISTRATOR, then=open_the_first, allowed=DJANGOS_OWN),
 )
 
+# Views of SOMTC's focal point: shared, private, one that can no longer be read (``tests.browser.test_every_page``).
+LONG_VIEW = "Training that has not begun, with a name that goes on for as long as names of views may go on in the list"
+VIEWS = (
+    Place("views", "/views/", heading="Saved views"),
+    Place("views, bad filter", "/views/?colour=red", 400, heading="Saved views"),
+    Place("list of a view", f"{LIST}?view={{shared}}", heading="Activities", then=show_everything_folded),
+    Place("list of a view that can no longer be read", f"{LIST}?view={{broken}}", 400, heading="Activities"),
+    Place("matrix of a view", f"{PLAN}/?view={{shared}}", heading="Trafficking"),
+    Place("feed that can no longer be read", "/views/{broken}/feed/", 400, heading="Filter not understood"),
+    Place("no views of mine", "/views/", who=SECRETARIAT, heading="Saved views"),
+    Place("my views", "/views/", who=FOCAL_POINT, heading="Saved views"),
+    Place("private view", f"{LIST}?view={{private}}", who=FOCAL_POINT, heading="Activities"),
+    Place("matrix to be saved", f"{PLAN}/?section=A", who=FOCAL_POINT, heading="Trafficking"),
+    Place("save a view", f"{PLAN}/views/new/?query=section%3DA", who=FOCAL_POINT, heading="Save this view"),
+    Place(
+        "save a view with errors",
+        f"{PLAN}/views/new/?query=section%3DA",
+        who=FOCAL_POINT,
+        heading="Save this view",
+        then=send_empty,
+    ),
+    Place("save what cannot be read", f"{PLAN}/views/new/?query=a%3Db", 400, who=FOCAL_POINT, heading="Save this view"),
+    Place("edit a view", "/views/{private}/edit/", who=FOCAL_POINT, heading="Edit"),
+    Place("edit a view that can no longer be read", "/views/{broken}/edit/", who=FOCAL_POINT, heading="Edit"),
+    Place("edit a view of another person", "/views/{shared}/edit/", who=SECRETARIAT, heading="Edit"),
+    Place("delete a view", "/views/{shared}/delete/", who=FOCAL_POINT, heading="Delete"),
+)
+
 ROUNDS, ROUND = f"{PLAN}/rounds/", f"{PLAN}/rounds/2018-1/"
 LEFT = f"{PLAN}/rounds/2020-2/"
 

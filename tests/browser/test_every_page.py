@@ -9,9 +9,20 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
 
 from tests.browser.conftest import NARROW, WIDE, OpenWindow
-from tests.browser.places import CONTESTED, FRESH, PUBLIC, REPORTED, REPORTING, SIGNED_IN, Place
-from tests.building import staged
+from tests.browser.places import (
+    CONTESTED,
+    FRESH,
+    LONG_VIEW,
+    PUBLIC,
+    REPORTED,
+    REPORTING,
+    SIGNED_IN,
+    VIEWS,
+    Place,
+)
+from tests.building import saved, staged
 from tests.conftest import Cast
+from workplan.models import SavedView, WorkPlan
 
 AXE = Axe()
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
@@ -46,6 +57,27 @@ def test_every_page_of_a_round_can_be_used_by_everybody(
         page = windows.get(place.who) or window(getattr(cast, place.who), viewport=viewport)
         windows[place.who] = page
         there = replace(place, path=place.path.format(**names))
+        found += [f"{place.name}: {problem}" for problem in problems_at(there, page, complaints)]
+
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("viewport", WINDOWS)
+def test_every_page_of_saved_views_can_be_used_by_everybody(
+    viewport: dict[str, int], window: OpenWindow, cast: Cast, plan: WorkPlan, complaints: Any
+) -> None:
+    slugs = {
+        "shared": saved(plan, cast.somtc, LONG_VIEW[:100], "section=A&body=SOMTC&role=lead&q=training").slug,
+        "private": saved(plan, cast.somtc, "Mine", "status=not_reported", is_shared=False).slug,
+        "broken": saved(plan, cast.somtc, "Broken", "section=A").slug,
+    }
+    SavedView.objects.filter(slug=slugs["broken"]).update(query="section=Z")
+    windows: dict[str, Page] = {}
+    found = []
+    for place in VIEWS:
+        page = windows.get(place.who) or window(getattr(cast, place.who), viewport=viewport)
+        windows[place.who] = page
+        there = replace(place, path=place.path.format(**slugs))
         found += [f"{place.name}: {problem}" for problem in problems_at(there, page, complaints)]
 
     assert not found, "\n" + "\n".join(found)

@@ -17,6 +17,7 @@ from workplan.actions.rounds import (
     reopen_round,
     save_round,
 )
+from workplan.actions.saved_views import change_view, delete_view, follow_view, save_view, unfollow_view
 from workplan.actions.undo import obstacles_to_undoing, undo_request, what_it_would_do
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "approve_report",
     "approve_reports",
     "begin_report",
+    "change_view",
     "checklist_of",
     "close_round",
     "comment",
@@ -34,7 +36,9 @@ __all__ = [
     "contribute",
     "delete_record",
     "delete_round",
+    "delete_view",
     "discard_report",
+    "follow_view",
     "give_exception",
     "obstacles_to_undoing",
     "open_round",
@@ -48,9 +52,11 @@ __all__ = [
     "save_record",
     "save_report",
     "save_round",
+    "save_view",
     "set_password",
     "settle_question",
     "submit_report",
     "undo_request",
+    "unfollow_view",
     "what_it_would_do",
 ]

@@ -23,8 +23,10 @@ from workplan.models import Digest, LateException, MessagePreferences, Notice, O
 from workplan.models.messages import CLAIM_ENDS_AFTER
 
 REMINDERS = ("due_soon", "overdue")
-# Of these the secretariat hears: what it has to review, and what it owes itself.
-EVENTS_OF_STAFF = ("due_soon", "overdue", "submitted")
+# Of these everybody with an account hears: what they chose to follow.
+EVENTS_OF_ALL = ("followed",)
+# Of these the secretariat hears, too: what it has to review, and what it owes itself.
+EVENTS_OF_STAFF = ("due_soon", "overdue", "submitted", *EVENTS_OF_ALL)
 
 ROUND = ("round__name", "round__code", "round__plan__code")
 
@@ -44,13 +46,21 @@ def why_not_mailed(person: User) -> str:
     return "" if person.email else "The account has no mail address."
 
 
+def why_not_told(person: User, event: str) -> str:
+    """Why ``person`` hears nothing of ``event`` by mail, in words; empty for whoever does."""
+    chosen = MessagePreferences.objects.filter(user=person).first()
+    if chosen is not None and not chosen.wants(event):
+        return "You have chosen to hear nothing of it by mail."
+    return why_not_mailed(person)
+
+
 def events_concerning(user: User) -> list[rules.Term]:
     """The events that ``user`` can be told of, by the part they have."""
     if permissions.bodies_of(user):
         return list(rules.EVENTS)
     if user.groups.filter(name=permissions.SECRETARIAT_GROUP).exists():
         return [rules.EVENTS[event] for event in EVENTS_OF_STAFF]
-    return []
+    return [rules.EVENTS[event] for event in EVENTS_OF_ALL]
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from workplan import permissions, rules
+from workplan import permissions
 from workplan.models import Membership, MessagePreferences, Notice, User
 
 
@@ -47,6 +47,11 @@ def tell_bodies(news: Sequence[News], *, but: User | None = None) -> None:
     _write([(person, known) for one, known in of_bodies for person in people.get(one.body, [])], but)
 
 
+def tell(pairs: Iterable[tuple[User, News]]) -> None:
+    """Tell each person their news."""
+    _write(pairs, None)
+
+
 def _write(pairs: Iterable[tuple[User, News]], but: User | None) -> None:
     """A notice for each pair, except for whoever did it and for whoever does not want to hear of it."""
     wanted = [(person, news) for person, news in pairs if but is None or person.pk != but.pk]
@@ -56,7 +61,7 @@ def _write(pairs: Iterable[tuple[User, News]], but: User | None) -> None:
 
     def wants(person: User, event: str) -> bool:
         chosen = preferences.get(person.pk)
-        return chosen is None or (chosen.frequency != rules.NEVER and event not in chosen.muted)
+        return chosen is None or chosen.wants(event)
 
     Notice.objects.bulk_create(
         [

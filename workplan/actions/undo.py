@@ -38,6 +38,7 @@ INSTEAD = {
     "round": "The opening and closing of a round is not undone here. Use the buttons of the round.",
     "exception": "More time was promised to a body. Give it another end on the page of the round.",
     "question": "A question that was opened again is settled by a new decision.",
+    "view": "A saved view is its owner’s, who changes or deletes it by the list of views.",
     "people": "Accounts, groups, focal points and tokens are kept by administrators, in the administration site.",
 }
 # The order in which everybody locks: the whole before its part, and activities after what they show.

@@ -23,6 +23,7 @@ from workplan.filters.base import (
     StrictFilterSet,
     WordsFilter,
 )
+from workplan.filters.saved_views import ViewFilter
 from workplan.models import (
     Activity,
     CollaborationArea,
@@ -95,6 +96,9 @@ class ActivityFilterSet(StrictFilterSet):
     updated_since = MomentFilter(
         field_name="updated_at", lookup_expr="gte", help_text="Changed on or after this day or time."
     )
+    view = ViewFilter(
+        max_length=60, help_text="Slug of a saved view: all that it says applies, and all else said here."
+    )
     ordering = OrderingFilter(
         {
             "ref": F("position"),
@@ -123,9 +127,13 @@ class ActivityFilterSet(StrictFilterSet):
         """Also: what is known for today only cannot be asked as of another day."""
         found = super().problems()
         if "as_of" in self.data:
+            opened = self.form.cleaned_data.get("view")
             for name in ONLY_NOW:
+                text = f"{name} is known for today only. Leave it out, or leave out as_of."
                 if name in self.data:
-                    found.setdefault(name, [f"{name} is known for today only. Leave it out, or leave out as_of."])
+                    found.setdefault(name, [text])
+                if opened and name in opened.filterset.data:
+                    found.setdefault("view", [f"“{opened.view}” chooses by {name}. {text}"])
         return found
 
     @property

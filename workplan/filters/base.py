@@ -1,6 +1,6 @@
 """What a parameter does to the rows, and what is said of one that cannot be meant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import django_filters
@@ -132,8 +132,11 @@ class StrictFilterSet(django_filters.FilterSet):
 
     def rows_without(self, *names: str) -> Any:
         """The rows that all other filters leave: what a choice of ``names`` would choose from."""
-        rows = self.queryset.all()
+        return self.narrow(self.queryset.all(), without=names)
+
+    def narrow(self, rows: Any, *, without: Collection[str] = ()) -> Any:
+        """What these filters, but for those named in ``without``, leave of ``rows``."""
         for name, value in self.form.cleaned_data.items():
-            if name not in names:
+            if name not in without:
                 rows = self.filters[name].filter(rows, value)
         return rows

@@ -9,6 +9,7 @@ from workplan.models.plan import CollaborationArea, DocumentRecord, Provision, S
 from workplan.models.questions import Decision
 from workplan.models.reporting import Comment, Concurrence, Contribution, Evidence, Review, StatusUpdate
 from workplan.models.rounds import LateException, Obligation, ReportingRound
+from workplan.models.saved_views import Follow, SavedView
 
 __all__ = [
     "Activity",
@@ -23,6 +24,7 @@ __all__ = [
     "Digest",
     "DocumentRecord",
     "Evidence",
+    "Follow",
     "LateException",
     "Membership",
     "MessagePreferences",
@@ -32,6 +34,7 @@ __all__ = [
     "ReportingRound",
     "Responsibility",
     "Review",
+    "SavedView",
     "Section",
     "SectoralBody",
     "StatusUpdate",

@@ -31,6 +31,10 @@ class MessagePreferences(models.Model):
     def __str__(self) -> str:
         return f"{self.user}: {self.frequency}"
 
+    def wants(self, event: str) -> bool:
+        """Whether the person wants to hear of ``event``."""
+        return self.frequency != rules.NEVER and event not in self.muted
+
 
 class DigestQuerySet(models.QuerySet["Digest"]):
     def visible_to(self, user: Any) -> Self:

@@ -10,7 +10,18 @@ from django.db.models.functions import Lag
 
 from workplan.querysets.rounds import takes_reports
 from workplan.querysets.words import contains_words
-from workplan.rules import APPROVED, AT_ONCE, CANNOT_FOLLOW, CORRECTION, DRAFT, LEAD, PUBLISHED, RETURNED, SUBMITTED
+from workplan.rules import (
+    APPROVED,
+    AT_ONCE,
+    CANNOT_FOLLOW,
+    CORRECTION,
+    DRAFT,
+    LEAD,
+    PUBLISHED,
+    RETURNED,
+    SUBMITTED,
+    WITH_ROUND,
+)
 
 if TYPE_CHECKING:
     from workplan.models import Contribution, StatusUpdate, User  # noqa: F401
@@ -59,6 +70,17 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
     def published(self) -> Self:
         """The approved updates that everybody may read, and of which the latest is the activity's status."""
         return self.filter(PUBLIC)
+
+    def with_public_since(self) -> Self:
+        """With ``public_since``: when what is published became so, by its approval or later with its round."""
+        return self.annotate(
+            public_since=Case(
+                When(
+                    round__publication=WITH_ROUND, round__published_at__gt=F("approved_at"), then="round__published_at"
+                ),
+                default="approved_at",
+            )
+        )
 
     def known_at(self, moment: datetime.datetime) -> Self:
         """The updates that had been approved and published at ``moment``.

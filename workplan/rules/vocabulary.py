@@ -143,6 +143,7 @@ EVENTS = Vocabulary(
     Term("returned", "Returned", "A report of your body has been sent back with a reason."),
     Term("approved", "Approved", "A report of your body has been approved."),
     Term("exception", "More time", "Your body has been given more time."),
+    Term("followed", "Followed view", "A status in a view that you follow changed."),
 )
 
 SOON, DAILY, NEVER = "soon", "daily", "never"
@@ -159,6 +160,16 @@ ROLES = Vocabulary(
     Term(LEAD, "Lead", "Accountable for the activity and for reporting on it."),
     Term(COOPERATING, "Cooperating", "Takes part in the activity."),
 )
+
+IN_LIST, IN_MATRIX = "list", "matrix"
+
+VIEW_PAGES = Vocabulary(
+    Term(IN_LIST, "List", "The activities one by one, with filters beside them."),
+    Term(IN_MATRIX, "Matrix", "The activities in their places in the document."),
+)
+
+# Addresses of views that are, or may become, pages of their own.
+VIEW_WORDS_TAKEN = ("all", "feed", "mine", "new", "shared")
 
 ACTIVITY, AREA = "activity", "area"
 

@@ -8,11 +8,12 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from workplan import rules, summary
 from workplan.filters import ActivityFilterSet
 from workplan.filters.base import StrictFilterSet
-from workplan.models import Provision, Section, SectoralBody, WorkPlan
+from workplan.models import Provision, SavedView, Section, SectoralBody, WorkPlan
 from workplan.querysets import ActivityQuerySet
 
 PAGE_SIZES = (25, 50, 100, 250)
@@ -84,6 +85,21 @@ class Listing:
         return self.page.paginator.count
 
     @property
+    def view(self) -> SavedView | None:
+        """The saved view that is being looked at."""
+        return view_of(self.filterset)
+
+    @property
+    def view_words(self) -> list[str]:
+        """What that view chooses."""
+        return view_words(self.filterset)
+
+    @property
+    def query_to_save(self) -> str:
+        """What a view saved from here would say; empty where nothing is chosen that is not saved already."""
+        return "" if self.problems else query_to_save(self.filterset)
+
+    @property
     def page_size(self) -> int:
         return self.page.paginator.per_page
 
@@ -131,19 +147,31 @@ def show(request: HttpRequest, found: Listing, *, page: str, part: str, context:
 
 
 def _paging(query: QueryDict, problems: dict[str, list[str]], *, size: int = 50) -> tuple[int, int]:
-    number = 1
     if query.get("page_size"):
         if query["page_size"] in {str(size) for size in PAGE_SIZES}:
             size = int(query["page_size"])
         else:
             problems["page_size"] = [f"Use {', '.join(str(size) for size in PAGE_SIZES)}."]
-    if query.get("page"):
-        digits = str(query["page"])
-        if digits.isascii() and digits.isdigit() and len(digits) < 8 and 1 <= int(digits) <= MOST_PAGES:
-            number = int(digits)
-        else:
-            problems["page"] = ["Give the number of a page, from 1."]
-    return number, size
+    return page_number(query, problems), size
+
+
+def page_number(query: QueryDict, problems: dict[str, list[str]]) -> int:
+    """The page that ``query`` asks for, the first where it names none; noted among ``problems`` where it is none."""
+    given = str(query.get("page") or "1")
+    if given.isascii() and given.isdigit() and len(given) < 8 and 1 <= int(given) <= MOST_PAGES:
+        return int(given)
+    problems["page"] = ["Give the number of a page, from 1."]
+    return 1
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """Where the person came from, if that is a page of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return wanted
+    return otherwise
 
 
 def _without(query: QueryDict, *names: str, value: str | None = None) -> QueryDict:
@@ -211,6 +239,35 @@ VOCABULARIES = {
     "report_state": rules.REPORT_STATES,
     "timeliness": rules.TIMELINESS,
 }
+
+
+def view_of(filterset: ActivityFilterSet) -> SavedView | None:
+    """The saved view that the rows are narrowed by."""
+    opened = filterset.form.cleaned_data.get("view")
+    return opened.view if opened else None
+
+
+def view_words(filterset: ActivityFilterSet) -> list[str]:
+    """What the saved view chooses that the rows are narrowed by."""
+    opened = filterset.form.cleaned_data.get("view")
+    return words_of(opened.filterset) if opened else []
+
+
+def words_of(filterset: ActivityFilterSet) -> list[str]:
+    """What ``filterset`` chooses, in words, one for each parameter: "Status: Ongoing, Completed"."""
+    found: dict[str, list[str]] = {}
+    for chip in chips(filterset):
+        label, _, value = chip.label.partition(": ")
+        found.setdefault(label, []).append(value)
+    return [f"{label}: {', '.join(values)}" for label, values in found.items()]
+
+
+def query_to_save(filterset: ActivityFilterSet) -> str:
+    """The query string that a view saved from these rows would keep; empty where they are all, or those of a view."""
+    more = set(filterset.chosen) - {"view"}
+    return _without(filterset.data, *PAGING, "as_of").urlencode() if more else ""
+
+
 CHIP_LABELS = {"q": "Words", "updated_since": "Changed since", "ref": "Ref", "report_state": "Report"}
 
 
@@ -224,6 +281,8 @@ def chips(filterset: StrictFilterSet, vocabularies: Mapping[str, rules.Vocabular
         label = CHIP_LABELS.get(name, name.capitalize())
         for value in values:
             shown = vocabularies[name].label(value) if value in vocabularies.get(name, ()) else value
+            if name == "view" and (view := view_of(filterset)):
+                shown = view.name
             without = _without(query, name, value=value).urlencode()
             found.append(Chip(f"{label}: {shown}", f"?{without}"))
     return found

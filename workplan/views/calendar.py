@@ -60,7 +60,7 @@ def feed_address(request: HttpRequest, plan: WorkPlan, body: SectoralBody) -> st
     address = reverse("deadlines", args=[plan.code, body.acronym])
     if not settings.PUBLIC_READ and request.user.is_authenticated:
         address += f"?{urlencode({'key': _KEYS.sign(str(request.user.pk))})}"
-    return _whole(request, address)
+    return whole_address(request, address)
 
 
 def _reader(request: HttpRequest) -> Any:
@@ -75,7 +75,8 @@ def _reader(request: HttpRequest) -> Any:
     return User.objects.filter(pk=pk, is_active=True).first() or request.user
 
 
-def _whole(request: HttpRequest, path: str) -> str:
+def whole_address(request: HttpRequest, path: str) -> str:
+    """``path`` as other programs need it, with the host that people use."""
     base: str = settings.BASE_URL
     return f"{base.rstrip('/')}{path}" if base else request.build_absolute_uri(path)
 
@@ -111,7 +112,7 @@ def _calendar(request: HttpRequest, plan: WorkPlan, body: SectoralBody, reader: 
             event.add("dtstart", day)
             event.add("dtend", day + DAY)
             event.add("summary", words)
-            event.add("url", _whole(request, the_round.get_absolute_url()))
+            event.add("url", whole_address(request, the_round.get_absolute_url()))
             event.add("transp", "TRANSPARENT")
             calendar.add_component(event)
     return calendar

@@ -29,9 +29,9 @@ from workplan.exceptions import Refusal, WrongState
 from workplan.filters.base import StrictFilterSet, WordsFilter
 from workplan.models import Digest, MessagePreferences, Notice, User
 from workplan.querysets import contains_words
+from workplan.views.browsing import page_number
 
 PAGE_SIZE = 50
-MOST_PAGES = 1_000_000
 STATES = (
     ("waiting", "Waiting"),
     ("failed", "Failed"),
@@ -113,7 +113,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     mails = Digest.objects.visible_to(request.user)
     filterset = OutboxFilterSet(request.GET, queryset=mails, request=request, besides=("page",))
     problems = filterset.problems()
-    number = _page_number(request.GET, problems)
+    number = page_number(request.GET, problems)
     state = person = ""
     if not problems:
         states = filterset.form.cleaned_data["state"]
@@ -200,11 +200,3 @@ def _address(**parameters: Any) -> str:
     query = QueryDict(mutable=True)
     query.update({name: str(value) for name, value in parameters.items() if value})
     return f"?{query.urlencode()}"
-
-
-def _page_number(query: QueryDict, problems: dict[str, list[str]]) -> int:
-    given = str(query.get("page") or "1")
-    if given.isascii() and given.isdigit() and len(given) < 8 and 1 <= int(given) <= MOST_PAGES:
-        return int(given)
-    problems["page"] = ["Give the number of a page, from 1."]
-    return 1

@@ -18,7 +18,7 @@ from workplan.models import (
     StatusUpdate,
     WorkPlan,
 )
-from workplan.views.browsing import filtered
+from workplan.views.browsing import filtered, query_to_save, view_of, view_words
 from workplan.views.looking_back import LookingBack
 
 LATELY = 8
@@ -97,6 +97,9 @@ def matrix(request: HttpRequest, code: str) -> HttpResponse:
         "number": len(activities),
         "problems": filterset.problems(),
         "looking_back": LookingBack.of(filterset),
+        "view": view_of(filterset),
+        "view_words": view_words(filterset),
+        "query_to_save": query_to_save(filterset) if status == 200 else "",
     }
     return render(request, "workplan/matrix.html", context, status=status)
 

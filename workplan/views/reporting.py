@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from workplan import permissions, rules
@@ -22,7 +21,7 @@ from workplan.actions.reporting import MOST_AT_ONCE
 from workplan.exceptions import Invalid, Refusal, Stale
 from workplan.forms import EVIDENCE, FILES_TAKEN, DraftForm, evidence_rows, with_more_rows
 from workplan.models import Activity, ReportingRound, SectoralBody, StatusUpdate, WorkPlan
-from workplan.views.browsing import PAGING, filtered
+from workplan.views.browsing import PAGING, filtered, way_back
 from workplan.views.report_page import chosen_versions, number
 
 
@@ -124,7 +123,7 @@ def update_many(request: HttpRequest, code: str) -> HttpResponse:
                 entry.form.show(refusal, entry.links)
             else:
                 messages.success(request, _said(updates))
-                return HttpResponseRedirect(_way_back(request, plan))
+                return HttpResponseRedirect(way_back(request, reverse("activities", args=[plan.code])))
         # After a conflict the newer versions stand on the page, so sending again is a decision made with them in view.
         if versions and conflict is None:
             for activity in activities:
@@ -145,7 +144,7 @@ def update_many(request: HttpRequest, code: str) -> HttpResponse:
         "unknown": [ref[:40] for ref in unknown[:10]],
         "conflict": conflict,
         "changed": {activity.pk for activity in conflict.current} if conflict else set(),
-        "way_back": _way_back(request, plan),
+        "way_back": way_back(request, reverse("activities", args=[plan.code])),
         **entry.shown,
     }
     return render(request, "workplan/update_many.html", context, status=status)
@@ -283,13 +282,3 @@ def _entry(request: HttpRequest, plan: WorkPlan, activities: list[Activity], ini
     else:
         form, links = DraftForm(initial={"as_of": timezone.localdate(), **initial}), evidence_rows()
     return Entry(form, links, part, the_round, reported)
-
-
-def _way_back(request: HttpRequest, plan: WorkPlan) -> str:
-    """Where the person came from, if that is a page of ours."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    return reverse("activities", args=[plan.code])

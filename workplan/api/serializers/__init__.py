@@ -32,6 +32,7 @@ from workplan.api.serializers.refusals import (
     StaleRoundError,
     StaleUpdateError,
     StaleUpdatesError,
+    StaleViewError,
     Token,
 )
 from workplan.api.serializers.reports import (
@@ -61,6 +62,7 @@ from workplan.api.serializers.rounds import (
     RoundSerializer,
     RoundsSerializer,
 )
+from workplan.api.serializers.saved_views import SavedViewChange, SavedViewInput, SavedViewSerializer
 from workplan.api.serializers.sending import (
     Alike,
     Approval,
@@ -131,6 +133,9 @@ __all__ = [
     "RoundSerializer",
     "RoundsSerializer",
     "Said",
+    "SavedViewChange",
+    "SavedViewInput",
+    "SavedViewSerializer",
     "SectionCount",
     "SectionInBrief",
     "SectionSerializer",
@@ -141,6 +146,7 @@ __all__ = [
     "StaleRoundError",
     "StaleUpdateError",
     "StaleUpdatesError",
+    "StaleViewError",
     "SummarySerializer",
     "Texts",
     "Token",

@@ -8,6 +8,7 @@ from workplan.api.fields import Moment, StrictSerializer, StrictText
 from workplan.api.serializers.activities import ActivityDetailSerializer
 from workplan.api.serializers.reports import ContributionSerializer, UpdateDetailSerializer
 from workplan.api.serializers.rounds import RoundSerializer
+from workplan.api.serializers.saved_views import SavedViewSerializer
 
 
 class ErrorDetail(serializers.Serializer[Any]):
@@ -51,6 +52,12 @@ class StaleContributionError(Error):
     """Somebody else was faster; ``current`` is the contribution as it stands now."""
 
     current = ContributionSerializer(allow_null=True)
+
+
+class StaleViewError(Error):
+    """Somebody else was faster; ``current`` is the view as it stands now."""
+
+    current = SavedViewSerializer()
 
 
 class Credentials(StrictSerializer):
