@@ -210,7 +210,13 @@ VOCABULARIES = {
     "report_state": rules.REPORT_STATES,
     "timeliness": rules.TIMELINESS,
 }
-CHIP_LABELS = {"q": "Words", "updated_since": "Changed since", "ref": "Ref", "report_state": "Report"}
+CHIP_LABELS = {
+    "q": "Words",
+    "updated_since": "Changed since",
+    "ref": "Ref",
+    "report_state": "Report",
+    "silent": "Rounds without report",
+}
 
 
 def chips(filterset: ActivityFilterSet) -> list[Chip]:
