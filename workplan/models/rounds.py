@@ -105,6 +105,10 @@ class ReportingRound(Record):
     def get_absolute_url(self) -> str:
         return reverse("round", args=[self.plan.code, self.code])
 
+    def was_opened(self, moment: datetime.datetime | None = None) -> bool:
+        """Whether it has been opened, or had been by ``moment``."""
+        return self.opened_at is not None and (moment is None or self.opened_at <= moment)
+
     def ended_at(self, moment: datetime.datetime | None = None) -> datetime.datetime | None:
         """When it ended, as far as that had happened by ``moment``: published, or closed and not published yet.
 
