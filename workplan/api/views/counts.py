@@ -115,9 +115,7 @@ class Summary(ApiView):
                         "count": point.tally.total,
                         "by_status": _with_zeros(point.tally),
                     }
-                    for point in summary.trend(
-                        filterset, [one for one in opened if one.was_opened(filterset.moment)]
-                    )
+                    for point in summary.trend(filterset, [one for one in opened if one.was_opened(filterset.moment)])
                 ],
             }
         )
