@@ -84,29 +84,30 @@ def dashboard_of(plan: WorkPlan, query: str, user: Any) -> dashboard.Dashboard:
 
 
 def assert_true(found: dashboard.Dashboard, user: Any, api: Any, chance: random.Random, *, asked: int) -> None:
-    """Each figure is what its filter leaves; for ``asked`` of them the API is asked, as another program would."""
+    """Figures are what their filters leave: ``asked`` of the API, as another program would, and more of the rows."""
     figures = list(dict.fromkeys(figures_in(found)))
-    for figure in figures:
+    chance.shuffle(figures)
+    for figure in figures[asked : 4 * asked]:
         assert filterset(figure.query, user).qs.count() == figure.number, figure
-    for figure in chance.sample(figures, min(asked, len(figures))):
+    for figure in figures[:asked]:
         answer = api(user).get(f"/api/v1/activities/?plan={CODE}&{figure.query}&limit=1")
         assert answer.json()["count"] == figure.number, figure
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
+@pytest.mark.parametrize("seed", [0, 1, 2])
 def test_every_number_is_a_count_of_the_rows_that_its_link_leads_to(
     plan: WorkPlan, cast: Cast, api: Any, seed: int
 ) -> None:
     chance = random.Random(seed)
-    strew(plan, 60, chance)
-    story = play(plan, cast, seed=seed)
+    strew(plan, 40, chance)
+    story = play(plan, cast, seed=seed, steps=60)
     people = (cast.visitor, cast.somtc, cast.secretariat)
-    for query in FILTERS:
+    for query in FILTERS[seed::3]:
         day = f"as_of={timezone.localdate(chance.choice(story.moments(chance, 1))):%Y-%m-%d}"
         asked = "&".join(part for part in (query, chance.choice(("", day, day))) if part)
         user = chance.choice(people)
         assert_true(dashboard_of(plan, asked, user), user, api, chance, asked=8)
-    for query in NOW_ONLY:
+    for query in NOW_ONLY[seed::3]:
         user = chance.choice(people)
         found = dashboard_of(plan, query, user)
         assert found.points == [] and found.rounds is None
@@ -122,14 +123,14 @@ def test_every_number_of_a_round_that_is_open_is_true_for_whoever_reads_it(
         for query in ("", "body=SOMTC", "section=A"):
             found = dashboard_of(plan, query, user)
             assert found.current is not None and found.current.asked.number
-            assert_true(found, user, api, random.Random(1), asked=20)
+            assert_true(found, user, api, random.Random(1), asked=6)
     for user, late in ((cast.visitor, 1), (cast.secretariat, 2)):
         current = dashboard_of(plan, "", user).current
         assert current is not None and current.late.number == late  # what is only submitted is nobody else's business
 
 
 def test_the_links_on_the_page_lead_to_as_many_rows_as_they_say(plan: WorkPlan, cast: Cast, page: Page) -> None:
-    play(plan, cast, seed=4)
+    play(plan, cast, seed=4, steps=60)
     for query in ("", "?section=A&body=SOMTC", "?as_of=2018-08-01&role=lead"):
         text = page().get(HERE + query).content.decode()
         numbers = {
@@ -139,7 +140,7 @@ def test_the_links_on_the_page_lead_to_as_many_rows_as_they_say(plan: WorkPlan, 
         assert len(numbers) > 40
         if query.startswith("?as_of"):
             assert all("as_of=2018" in address for address in numbers)
-        for address in random.Random(2).sample(sorted(numbers), 15):
+        for address in random.Random(2).sample(sorted(numbers), 8):
             shown = page().get(address)
             assert shown.context["listing"].number == numbers[address], address
         address = sorted(numbers)[-1]
@@ -149,7 +150,7 @@ def test_the_links_on_the_page_lead_to_as_many_rows_as_they_say(plan: WorkPlan, 
 
 @pytest.fixture
 def story(plan: WorkPlan, cast: Cast) -> Chronicle:
-    return play(plan, cast, seed=2018)
+    return play(plan, cast, seed=2018, steps=60)
 
 
 def test_the_trend_shows_what_was_true_at_the_end_of_each_round(story: Chronicle, api: Any) -> None:
@@ -278,8 +279,8 @@ def test_what_was_completed_last_stands_with_what_was_delivered(plan: WorkPlan, 
 def test_coming_days_are_in_order_and_more_time_is_for_those_who_take_part(plan: WorkPlan, cast: Cast) -> None:
     today = timezone.localdate()
     keeper = Actor(cast.secretariat, "page", "r")
-    days = {name: today + datetime.timedelta(days=ahead) for name, ahead in (("due_on", 3), ("closes_on", 20))}
-    the_round = opened(plan, keeper, **days)
+    due, closes = (today + datetime.timedelta(days=ahead) for ahead in (3, 20))
+    the_round = opened(plan, keeper, due_on=due, closes_on=closes)
     until = today + datetime.timedelta(days=9)
     acwc = SectoralBody.objects.get(acronym="ACWC")
     actions.give_exception(the_round=the_round, body=acwc, until=until, reason="New staff.", by=keeper)

@@ -52,6 +52,7 @@ PAGES = [
     ("/plans/", OPEN),
     (f"/plans/{CODE}/", OPEN),
     (f"/plans/{CODE}/home/", OPEN),
+    (f"/plans/{CODE}/dashboard/", OPEN),
     (f"/plans/{CODE}/activities/", OPEN),
     (f"/plans/{CODE}/activities.csv", OPEN),
     (LEADS, OPEN),

@@ -289,9 +289,8 @@ class Counting:
             if self.values["body"]:
                 given = given.filter(body__in=self.values["body"])
             by_pk = {one.pk: one for one in taken}
-            found += [
-                Deadline(one.until, "reports are due, with more time", by_pk[one.round_id], one.body) for one in given
-            ]
+            words = "reports are due, with more time"
+            found += [Deadline(one.until, words, by_pk[one.round_id], one.body) for one in given]
         return sorted((one for one in found if one.day >= today), key=lambda one: one.day)[:AHEAD]
 
 
