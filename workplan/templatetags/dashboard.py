@@ -49,8 +49,8 @@ def time_bar(one: RoundLine, times: Iterable[Figure]) -> dict[str, Any]:
     return {"parts": charts.bar(parts), "label": f"{one.round.name}: {charts.in_words(parts, nothing='no reports')}"}
 
 
-@register.inclusion_tag("workplan/partials/_swatch.html")
-def swatch(term: Term) -> dict[str, Any]:
+@register.inclusion_tag("workplan/partials/_status_key.html")
+def status_key(term: Term) -> dict[str, Any]:
     """What a status looks like in charts."""
     return {"term": term}
 
