@@ -1,6 +1,7 @@
 """More plan than the real one has, for tests of speed and of filters."""
 
 import datetime
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,3 +105,25 @@ def saved(plan: WorkPlan, owner: User, name: str = "Ongoing work", query: str = 
     """A view that ``owner`` has saved, shared unless said otherwise."""
     kept: dict[str, Any] = {"page": rules.IN_LIST, "is_shared": True, **values}
     return actions.save_view(plan=plan, name=name, query=query, by=Actor(owner, "page", "r"), **kept)
+
+
+def strew(plan: WorkPlan, number: int, chance: random.Random) -> list[Activity]:
+    """Add ``number`` activities as odd as a plan may hold: many leads, none, nobody at all, all the other bodies."""
+    activities = grow(plan, number)
+    bodies = list(SectoralBody.objects.all())
+    Responsibility.objects.filter(activity__in=activities).delete()
+    parts = []
+    for activity in activities:
+        activity.kind = chance.choice(rules.ACTIVITY_KINDS.values)
+        activity.all_other_bodies_cooperate = chance.random() < 0.3
+        named = chance.sample(bodies, chance.choice((0, 0, 1, 2, 3, len(bodies))))
+        leads = chance.randint(0, min(len(named), 3))
+        parts += [
+            Responsibility(
+                activity=activity, body=body, role=LEAD if place < leads else COOPERATING, position=place + 1
+            )
+            for place, body in enumerate(named)
+        ]
+    Activity.objects.bulk_update(activities, ["kind", "all_other_bodies_cooperate"])
+    Responsibility.objects.bulk_create(parts)
+    return activities

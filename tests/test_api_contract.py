@@ -169,13 +169,18 @@ def test_a_read_on_condition_of_another_version_is_refused(plan: Any, api: Any) 
 
 def test_the_summary_counts_what_the_lists_hold(reported: dict[str, Any], plan: Any, api: Any) -> None:
     found = api().get("/api/v1/summary/").json()
-    assert list(found) == ["count", "by_status", "by_section", "by_body", "by_round"]
+    assert list(found) == ["count", "by_status", "by_section", "by_provision", "by_body", "by_round", "trend"]
     assert found["count"] == Activity.objects.count() == sum(found["by_status"].values())
     assert found["by_status"]["ongoing"] == 1
     assert sum(entry["count"] for entry in found["by_section"]) == found["count"]
     for entry in found["by_section"]:
         assert list(entry) == ["ref", "title", "plan", "count", "by_status"]
         listed = api().get(f"/api/v1/activities/?section={entry['ref']}&limit=1").json()["count"]
+        assert entry["count"] == listed == sum(entry["by_status"].values())
+    assert sum(entry["count"] for entry in found["by_provision"]) == found["count"]
+    for entry in found["by_provision"]:
+        assert sorted(entry) == ["by_status", "count", "plan", "ref", "section", "title"]
+        listed = api().get(f"/api/v1/activities/?provision={entry['ref']}&limit=1").json()["count"]
         assert entry["count"] == listed == sum(entry["by_status"].values())
     for entry in found["by_body"]:
         assert list(entry) == ["acronym", "name", "lead", "cooperating", "count", "by_status"]

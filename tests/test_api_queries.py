@@ -19,7 +19,7 @@ BUDGET = {
     # Each kind of record behind the rows once: plan, area, area above it, provision, section, parts, bodies, evidence.
     "activities/": 10,
     "updates/": 4,  # their evidence, and who leads what they are about
-    "summary/": 8,  # in all, by section, by body, by round: rows and those in which all others cooperate
+    "summary/": 10,  # in all, by section, provision, body (rows, those in which all cooperate) and round; the trend
 }
 
 

@@ -21,6 +21,8 @@ CODE = "tip-2016-2020"
 BUDGETS = {
     "/": (11, 15),
     f"/plans/{CODE}/": (11, 15),
+    f"/plans/{CODE}/dashboard/": (30, 34),
+    f"/plans/{CODE}/dashboard/?as_of=2020-01-01&section=A&body=SOMTC&silent=1": (30, 34),
     f"/plans/{CODE}/activities/": (20, 24),
     f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (23, 27),
     f"/plans/{CODE}/activities/?as_of=2020-01-01&status=not_reported&ordering=status": (22, 26),

@@ -145,7 +145,7 @@ def of_rounds(
     rows = shown_to(owed, user).values_list("round", "body", "shown_state", "shown_timeliness")
     for pk, body, state, timeliness, number in rows.annotate(number=Count("pk")):
         by_body.setdefault(pk, {}).setdefault(body, Counts()).count(state, timeliness, number)
-    once = shown_to(_each_activity_once(owed), user).values_list("round", "shown_state", "shown_timeliness")
+    once = shown_to(each_activity_once(owed), user).values_list("round", "shown_state", "shown_timeliness")
     for pk, state, timeliness, number in once.annotate(number=Count("pk")):
         found[pk].total.count(state, timeliness, number)
     in_order = list(SectoralBody.objects.all()) if bodies is None else list(bodies)
@@ -202,7 +202,7 @@ def shown_to(owed: ObligationQuerySet, user: Any) -> Any:
     )
 
 
-def _each_activity_once(owed: ObligationQuerySet) -> ObligationQuerySet:
+def each_activity_once(owed: ObligationQuerySet) -> ObligationQuerySet:
     """Of the joint leads' rows the one that is due last, as everywhere; its state the furthest of them.
 
     Once a report is handed in, all rows of an activity are in one state. Before, one lead may be drafting.

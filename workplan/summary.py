@@ -1,14 +1,23 @@
 """How many: the counts that home, lists, body pages and the API's summary show, each from the same rows."""
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db.models import Count
+from django.db.models import Count, Value
 
 from workplan import rules
-from workplan.models import CollaborationArea, DocumentRecord, Provision, Section, SectoralBody
+from workplan.filters import ONLY_NOW, ActivityFilterSet
+from workplan.models import (
+    CollaborationArea,
+    DocumentRecord,
+    Provision,
+    ReportingRound,
+    Section,
+    SectoralBody,
+)
 from workplan.querysets import ActivityQuerySet
 
 Place = TypeVar("Place", Section, Provision, CollaborationArea)
@@ -35,6 +44,9 @@ class Tally:
             )
             for term in rules.STATUSES
         ]
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.by_status + other.by_status)
 
 
 @dataclass(slots=True)
@@ -108,3 +120,42 @@ def tally_by_body(rows: ActivityQuerySet, bodies: Iterable[SectoralBody]) -> lis
     for pk, entry in found.items():
         entry.cooperating.by_status += for_all - named_among_all.get(pk, Counter())
     return list(found.values())
+
+
+@dataclass(slots=True)
+class Point:
+    """How far the activities had come at the end of a round.
+
+    Attributes:
+        at: when the round ended; ``None`` where it has not, and the activities are seen as the filters ask.
+    """
+
+    round: ReportingRound
+    at: datetime.datetime | None
+    tally: Tally
+
+
+def can_be_compared(filterset: ActivityFilterSet) -> bool:
+    """Whether the same filters can be asked as of other moments, or is something among them known for today only."""
+    return not any(filterset.form.cleaned_data.get(name) for name in ONLY_NOW)
+
+
+def trend(filterset: ActivityFilterSet, rounds: Iterable[ReportingRound]) -> list[Point]:
+    """The activities that the filters leave as they were known at the end of each of ``rounds``, in one query.
+
+    Each round tells of the activities of its plan. Points are in the order of their moments. There are none where
+    the filters ask for what is known for today only.
+    """
+    if not can_be_compared(filterset):
+        return []
+    points = [Point(one, one.ended_at(filterset.moment), Tally()) for one in rounds]
+    counts = []
+    for place, point in enumerate(points):
+        rows = filterset.rows_as_of(point.at).filter(plan=point.round.plan_id).order_by()
+        counts.append(
+            rows.annotate(place=Value(place)).values_list("place", rows.column("status")).annotate(number=Count("pk"))
+        )
+    if counts:
+        for place, status, number in counts[0].union(*counts[1:], all=True):
+            points[place].tally.by_status[status] = number
+    return sorted(points, key=lambda point: (point.at is None, point.at, point.round.period_start))

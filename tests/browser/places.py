@@ -96,6 +96,10 @@ DJANGOS_OWN = (
 
 PUBLIC = (
     Place("home", "/", heading="Trafficking"),
+    Place("dashboard", f"{PLAN}/dashboard/", heading="Dashboard", then=show_everything_folded),
+    Place("dashboard of one body", f"{PLAN}/dashboard/?body=SOMTC&role=lead&status=ongoing", heading="Dashboard"),
+    Place("dashboard as of a day", f"{PLAN}/dashboard/?as_of=2018-01-01", heading="Dashboard"),
+    Place("dashboard, bad filter", f"{PLAN}/dashboard/?silent=nonsense", 400, heading="Dashboard"),
     Place("plans", "/plans/", heading="Work plans"),
     Place("matrix", f"{PLAN}/", heading="Trafficking"),
     Place("matrix, filtered", f"{PLAN}/?body=AICHR&role=lead", heading="Trafficking"),
@@ -209,6 +213,8 @@ LEFT = f"{PLAN}/rounds/2020-2/"
 # Pages of a round that is open, with a report of SOMTC in each state (``tests.building.staged``).
 REPORTING = (
     Place("home while a round is open", "/", heading="Trafficking"),
+    Place("dashboard while a round is open", f"{PLAN}/dashboard/", heading="Dashboard", then=show_everything_folded),
+    Place("dashboard for who takes part", f"{PLAN}/dashboard/?section=A", who=FOCAL_POINT, heading="Dashboard"),
     Place("rounds", ROUNDS, heading="Reporting rounds", then=show_everything_folded),
     Place("round", ROUND, heading="First half of 2018", then=show_everything_folded),
     Place("round that is planned", LEFT, heading="Second half of 2020"),

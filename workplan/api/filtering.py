@@ -8,7 +8,14 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
 from workplan.exceptions import Invalid
-from workplan.filters.base import MomentFilter, OrderingFilter, RefFilter, StrictFilterSet, WordsFilter
+from workplan.filters.base import (
+    MomentFilter,
+    NumberFilter,
+    OrderingFilter,
+    RefFilter,
+    StrictFilterSet,
+    WordsFilter,
+)
 from workplan.filters.fields import shown
 from workplan.models.plan import REF_PATTERN
 
@@ -77,6 +84,9 @@ def describe(name: str, one: django_filters.Filter) -> dict[str, Any]:
         forms: list[dict[str, Any]] = [{"format": "date"}, {"format": "date-time"}, {"maxLength": 0}]
         either = [{"type": "string"} | form for form in forms]  # empty: as if it were left out
         return found | {"schema": {"anyOf": either}}
+    if isinstance(one, NumberFilter):
+        number = {"type": "integer", "minimum": 1, "maximum": one.extra["most"]}
+        return found | {"schema": {"anyOf": [number, {"type": "string", "maxLength": 0}]}}
     schema = {"type": "string"}
     if one.extra.get("max_length"):
         schema["maxLength"] = one.extra["max_length"]

@@ -16,6 +16,7 @@ from workplan.filters.base import (
     AsOfFilter,
     BodyFilter,
     MomentFilter,
+    NumberFilter,
     OrderingFilter,
     PlanFilter,
     RefFilter,
@@ -42,6 +43,9 @@ from workplan.querysets import contains_words
 
 # What they say is known for today only.
 ONLY_NOW = ("report_state", "timeliness")
+
+# Rounds are two a year: more than any plan has.
+MOST_ROUNDS = 40
 
 SORTING = "Columns, separated by commas; a minus turns the order round."
 
@@ -85,7 +89,14 @@ class ActivityFilterSet(StrictFilterSet):
     timeliness = WordsFilter(
         method="timely",
         choices=rules.TIMELINESS.choices,
-        help_text="Whether a report is due, or came in time, in the round that the plan is in now.",
+        help_text="Whether a report is due, or came in time, in the round that the plan is in now; with round: in it.",
+    )
+    silent = NumberFilter(
+        method="without_reports",
+        most=MOST_ROUNDS,
+        label="Rounds without report",
+        help_text="No report published in the last so many rounds that have been opened and whose due date has passed, "
+        "though each asked for one.",
     )
     round = RoundFilter(
         method="owed", help_text="Code of a round, such as 2018-1, or its id: a report is or was owed in it."
@@ -146,6 +157,14 @@ class ActivityFilterSet(StrictFilterSet):
     def chosen(self) -> dict[str, Any]:
         return {name: value for name, value in super().chosen.items() if name != "as_of"}
 
+    def rows_as_of(self, moment: datetime.datetime | None) -> Any:
+        """The rows that the same filters leave as of another moment; ``None`` for the one that was asked for."""
+        values = self.form.cleaned_data | ({"as_of": moment} if moment else {})
+        rows = self.queryset.all()
+        for name in self.form.cleaned_data:
+            rows = self.filters[name].filter(rows, values[name])
+        return rows
+
     def in_status(self, rows: Any, name: str, values: list[str]) -> Any:
         return rows.in_status(values) if values else rows
 
@@ -174,7 +193,13 @@ class ActivityFilterSet(StrictFilterSet):
         )
 
     def timely(self, rows: Any, name: str, values: list[str]) -> Any:
-        return rows.timely(values) if values else rows
+        if not values:
+            return rows
+        rounds = self.form.cleaned_data.get("round")
+        return rows.timely_in(rounds, values, getattr(self.request, "user", None)) if rounds else rows.timely(values)
+
+    def without_reports(self, rows: Any, name: str, number: int) -> Any:
+        return rows.silent_for(number) if number else rows
 
     def owed(self, rows: Any, name: str, rounds: list[ReportingRound]) -> Any:
         return rows.owed_in(rounds) if rounds else rows

@@ -11,6 +11,7 @@ from workplan.filters.fields import (
     BodyField,
     EndField,
     MomentField,
+    NumberField,
     OrderingField,
     PastField,
     PlanField,
@@ -62,6 +63,15 @@ class AsOfFilter(MomentFilter):
 
     def filter(self, qs: Any, value: Any) -> Any:
         return qs.as_of(value) if value else qs
+
+
+class NumberFilter(django_filters.Filter):
+    """Takes a whole number from 1 to ``most``."""
+
+    field_class = NumberField
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        super().__init__(most=most, **kwargs)
 
 
 class OrderingFilter(django_filters.Filter):

@@ -153,6 +153,21 @@ class PastField(EndField):
         return moment
 
 
+class NumberField(forms.Field):
+    """A whole number from 1 to ``most``."""
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        if not value:
+            return None
+        if not re.fullmatch(r"[0-9]{1,6}", value) or not 1 <= int(value) <= self.most:
+            raise ValidationError(f"“{shown(value)}” is not a number from 1 to {self.most}.")
+        return int(value)
+
+
 class OrderingField(forms.CharField):
     """Names of columns, separated by commas; a minus before a name turns the order round."""
 

@@ -1,5 +1,6 @@
 """Reporting rounds, and what is owed in them."""
 
+import datetime
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -103,6 +104,18 @@ class ReportingRound(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("round", args=[self.plan.code, self.code])
+
+    def was_opened(self, moment: datetime.datetime | None = None) -> bool:
+        """Whether it has been opened, or had been by ``moment``."""
+        return self.opened_at is not None and (moment is None or self.opened_at <= moment)
+
+    def ended_at(self, moment: datetime.datetime | None = None) -> datetime.datetime | None:
+        """When it ended, as far as that had happened by ``moment``: published, or closed and not published yet.
+
+        ``None`` for a round that had not ended, and for one that was opened again.
+        """
+        ends = [self.published_at, self.closed_at if self.state != rules.OPEN else None]
+        return next((end for end in ends if end is not None and (moment is None or end <= moment)), None)
 
 
 class LateException(Record):

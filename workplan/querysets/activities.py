@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.query import ModelIterable
+from django.utils import timezone
 
 from workplan.querysets.words import contains_words
 from workplan.rules import COOPERATING, LEAD, NOT_REPORTED
@@ -164,6 +165,40 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         known = self.alias(_timeliness=Subquery(latest.values("timeliness")[:1]))
         wanted = Q(_timeliness__in=values)
         return known.filter(wanted | Q(_timeliness=None) if "not_due" in values else wanted)
+
+    def timely_in(self, rounds: "Collection[ReportingRound]", values: Collection[str], user: Any) -> Self:
+        """The activities whose report in one of ``rounds`` is ``values``, as far as ``user`` may know.
+
+        They are the ones that the figures of these rounds count.
+        """
+        from workplan import completion
+
+        owed = apps.get_model("workplan", "Obligation").objects.filter(round__in=rounds)
+        shown = completion.shown_to(completion.each_activity_once(owed), user)
+        return self.filter(Exists(shown.filter(activity=OuterRef("pk"), shown_timeliness__in=values)))
+
+    def silent_for(self, number: int) -> Self:
+        """The activities on which each of the last ``number`` rounds asked for a report and none was published.
+
+        A round counts once it has been opened and its date has passed. A lead body that has more time is not silent
+        before its time is up. As of a moment, it is what had been opened, was past and was known then.
+        """
+        rounds = apps.get_model("workplan", "ReportingRound").objects.past_due(self.moment)
+        latest: dict[int, list[int]] = {}
+        for plan, pk in rounds.order_by("plan", "-due_on", "-pk").values_list("plan", "pk"):
+            latest.setdefault(plan, []).append(pk)
+        meant = [pk for pks in latest.values() if len(pks) >= number for pk in pks[:number]]
+        if not meant:
+            return self.none()
+        updates = apps.get_model("workplan", "StatusUpdate").objects
+        reports = updates.published() if self.moment is None else updates.known_at(self.moment)
+        owed = apps.get_model("workplan", "Obligation").objects.filter(activity=OuterRef("pk"), round__in=meant)
+        rounds_asking = owed.order_by().values("activity").annotate(number=Count("round", distinct=True))
+        return self.alias(_rounds_asking=Subquery(rounds_asking.values("number"))).filter(
+            ~Exists(reports.filter(activity=OuterRef("pk"), round__in=meant)),
+            ~Exists(owed.filter(due_on__gte=timezone.localdate(self.moment))),
+            _rounds_asking=number,
+        )
 
 
 def as_known(moment: datetime.datetime, prefix: str = "known_") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How to ask for reporting rounds and for what is owed in them."""
 
+import datetime
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
@@ -38,6 +39,14 @@ class RoundQuerySet(models.QuerySet["ReportingRound"]):
 
     def open(self) -> Self:
         return self.filter(state=OPEN)
+
+    def opened(self, moment: datetime.datetime | None = None) -> Self:
+        """The rounds that have been opened, or had been by ``moment``."""
+        return self.exclude(opened_at=None) if moment is None else self.filter(opened_at__lte=moment)
+
+    def past_due(self, moment: datetime.datetime | None = None) -> Self:
+        """The rounds that have been opened and whose date has passed, or had by ``moment``."""
+        return self.opened(moment).filter(due_on__lt=timezone.localdate(moment))
 
     def taking_reports_of(self, bodies: "Collection[SectoralBody]") -> Self:
         """The rounds in which one of ``bodies`` can hand in today: open, or closed with a late exception for it."""

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from workplan import rules
+from workplan import charts, rules
 from workplan.summary import Tally
 
 register = template.Library()
@@ -23,16 +23,19 @@ def status_badge(status: str, as_of: Any = None) -> dict[str, Any]:
 
 
 @register.inclusion_tag("workplan/partials/_bar.html")
-def status_bar(tally: Tally, label: str = "") -> dict[str, Any]:
-    """The statuses of some activities as one stacked bar; its words stand beside it or in ``label``."""
-    parts: list[dict[str, Any]] = []
-    left = 0.0
-    for term, number, share in tally.shares:
-        if number:
-            parts.append({"term": term, "number": number, "x": f"{left:.3f}%", "width": f"{share:.3f}%"})
-            left += share
-    words = ", ".join(f"{part['number']} {part['term'].label.lower()}" for part in parts) or "no activities"
-    return {"parts": parts, "label": f"{label}: {words}" if label else words}
+def status_bar(tally: Tally, label: str = "", hatched: bool = False) -> dict[str, Any]:
+    """The statuses of some activities as one stacked bar; its words stand beside it or in ``label``.
+
+    Args:
+        hatched: told apart by hatches too, which the page has to define (``_hatches.html``).
+    """
+    counted = [(term, number) for term, number, _ in tally.shares]
+    words = charts.in_words(counted, nothing="no activities")
+    return {
+        "parts": charts.bar(counted),
+        "label": f"{label}: {words}" if label else words,
+        "hatched": hatched,
+    }
 
 
 @register.filter

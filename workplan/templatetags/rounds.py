@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django import template
 
-from workplan import completion, rules
+from workplan import charts, completion, rules
 from workplan.models import SectoralBody, WorkPlan
 from workplan.views.calendar import feed_address
 
@@ -28,15 +28,8 @@ def completion_bar(counts: completion.Counts, figures: tuple[completion.Figure, 
         counts: the numbers.
         figures: the states that the reader can tell apart.
     """
-    parts: list[dict[str, Any]] = []
-    left = 0.0
-    for figure in reversed(figures):
-        number = getattr(counts, figure.name)
-        if number:
-            share = 100 * number / counts.total
-            parts.append({"figure": figure, "number": number, "x": f"{left:.3f}%", "width": f"{share:.3f}%"})
-            left += share
-    return {"parts": parts, "label": ", ".join(f"{part['number']} {part['figure'].label.lower()}" for part in parts)}
+    counted = [(figure, number_of(counts, figure)) for figure in reversed(figures)]
+    return {"parts": charts.bar(counted), "label": charts.in_words(counted, nothing="")}
 
 
 @register.filter

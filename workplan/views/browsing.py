@@ -268,7 +268,13 @@ def query_to_save(filterset: ActivityFilterSet) -> str:
     return _without(filterset.data, *PAGING, "as_of").urlencode() if more else ""
 
 
-CHIP_LABELS = {"q": "Words", "updated_since": "Changed since", "ref": "Ref", "report_state": "Report"}
+CHIP_LABELS = {
+    "q": "Words",
+    "updated_since": "Changed since",
+    "ref": "Ref",
+    "report_state": "Report",
+    "silent": "Rounds without report",
+}
 
 
 def chips(filterset: StrictFilterSet, vocabularies: Mapping[str, rules.Vocabulary] = VOCABULARIES) -> list[Chip]:

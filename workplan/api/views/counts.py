@@ -11,7 +11,7 @@ from workplan.api import serializers
 from workplan.api.base import ApiView
 from workplan.api.filtering import describe, filterset_of
 from workplan.filters import ActivityFilterSet
-from workplan.models import Activity, ReportingRound, Section, SectoralBody
+from workplan.models import Activity, Provision, ReportingRound, Section, SectoralBody
 
 
 def counts(of: completion.Counts) -> dict[str, int]:
@@ -24,7 +24,7 @@ def _with_zeros(counts: summary.Tally) -> dict[str, int]:
 
 
 class Summary(ApiView):
-    """Counts of activities by status, section, body and round."""
+    """Counts of activities by status, section, provision, body and round, and how they came there."""
 
     filterset_class = ActivityFilterSet
 
@@ -48,13 +48,16 @@ class Summary(ApiView):
         filterset = filterset_of(request, visible, ActivityFilterSet, ())
         rows = filterset.qs
         sections = Section.objects.select_related("plan")
+        provisions = Provision.objects.select_related("plan", "section")
         plans = filterset.form.cleaned_data["plan"]
         if plans:
             sections = sections.filter(plan__code__in=plans)
+            provisions = provisions.filter(plan__code__in=plans)
         whole = summary.tally(rows)
-        opened = ReportingRound.objects.visible_to(request.user).for_display().exclude(state=rules.PLANNED)
+        rounds = ReportingRound.objects.visible_to(request.user).for_display().exclude(state=rules.PLANNED)
         if plans:
-            opened = opened.filter(plan__code__in=plans)
+            rounds = rounds.filter(plan__code__in=plans)
+        opened = list(rounds)
         return Response(
             {
                 "count": whole.total,
@@ -68,6 +71,17 @@ class Summary(ApiView):
                         "by_status": _with_zeros(tally),
                     }
                     for section, tally in summary.tally_by_place(rows, sections)
+                ],
+                "by_provision": [
+                    {
+                        "ref": provision.ref,
+                        "title": provision.text,
+                        "section": provision.section.ref,
+                        "plan": provision.plan.code,
+                        "count": tally.total,
+                        "by_status": _with_zeros(tally),
+                    }
+                    for provision, tally in summary.tally_by_place(rows, provisions)
                 ],
                 "by_body": [
                     {
@@ -90,6 +104,18 @@ class Summary(ApiView):
                         "counts": counts(found.total),
                     }
                     for found in completion.of_rounds(opened, request.user, activities=rows)
+                ],
+                "trend": [
+                    {
+                        "id": point.round.pk,
+                        "code": point.round.code,
+                        "name": point.round.name,
+                        "plan": point.round.plan.code,
+                        "at": point.at,
+                        "count": point.tally.total,
+                        "by_status": _with_zeros(point.tally),
+                    }
+                    for point in summary.trend(filterset, [one for one in opened if one.was_opened(filterset.moment)])
                 ],
             }
         )
