@@ -1,10 +1,10 @@
 """Who carries what, provision by provision, and what nobody has taken up.
 
-A total counts each activity once. One activity has several bodies, so what stands beside a line's total is more than
-the sum of nothing: it is the number of activities in it, not of the parts that bodies have in them.
+A total counts each activity once. An activity counts in the column of each of its bodies, so the columns of a line
+add up to more than its total; its roles do too, since most activities have both. Lines add up, for no activity stands
+in two provisions, and so do the two roles of one body, for a body has one role in an activity.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from workplan import rules
 from workplan.filters import ActivityFilterSet, AreaFilterSet, ProvisionFilterSet
 from workplan.filters.document import TRUE
 from workplan.models import CollaborationArea, Provision, Section, SectoralBody
-from workplan.rules import COOPERATING_ONLY, EMPTY_AREAS, EMPTY_PROVISIONS, LEADS_NOTHING, NO_BODY, NO_LEAD
+from workplan.rules import EMPTY_AREAS, EMPTY_PROVISIONS, LEADS_NOTHING
 from workplan.summary import PLACES, BodyTally, Tally, count_parts, tally_by_place
 
 # What the lists of provisions and of areas call the places that a filter of activities names.
@@ -33,7 +33,7 @@ class Line:
         cells: each body with its part in the line.
         whole: the activities of the line, each once.
         by_role: those of them that have a body in a role, each once.
-        gaps: how many of them lack what a value of ``rules.GAPS`` says.
+        gaps: those that lack what a value of ``rules.GAPS`` says.
         is_empty: whether the plan has no activity there, whatever is filtered by.
     """
 
@@ -41,7 +41,7 @@ class Line:
     cells: list[BodyTally]
     whole: Tally = field(default_factory=Tally)
     by_role: dict[str, Tally] = field(default_factory=dict)
-    gaps: Counter[str] = field(default_factory=Counter)
+    gaps: dict[str, Tally] = field(default_factory=dict)
     is_empty: bool = False
 
     @classmethod
@@ -50,12 +50,12 @@ class Line:
         found = cls(place, [BodyTally(body) for body in bodies])
         for line in lines:
             found.whole.by_status += line.whole.by_status
-            found.gaps += line.gaps
-            for role, tally in line.by_role.items():
-                found.by_role.setdefault(role, Tally()).by_status += tally.by_status
-            for mine, part in zip(found.cells, line.cells, strict=True):
-                mine.lead.by_status += part.lead.by_status
-                mine.cooperating.by_status += part.cooperating.by_status
+            for mine, theirs in ((found.by_role, line.by_role), (found.gaps, line.gaps)):
+                for name, tally in theirs.items():
+                    mine.setdefault(name, Tally()).by_status += tally.by_status
+            for cell, part in zip(found.cells, line.cells, strict=True):
+                cell.lead.by_status += part.lead.by_status
+                cell.cooperating.by_status += part.cooperating.by_status
         return found
 
 
@@ -78,13 +78,13 @@ class Gap:
     Attributes:
         term: what it is, of ``rules.COVERAGE_GAPS``.
         number: how many activities, places or bodies.
-        found: the provisions, areas or bodies; empty for activities, of which ``query`` gives the list.
+        found: they themselves, in order; activities only when somebody reads them.
         query: what the list of these activities, provisions or areas is asked for.
     """
 
     term: rules.Term
     number: int
-    found: Sequence[Any] = ()
+    found: Any
     query: str = ""
 
 
@@ -158,7 +158,7 @@ def _lines(
     filterset: ActivityFilterSet, bodies: Collection[SectoralBody], roles: Sequence[str], places: QueryDict
 ) -> dict[int, Line]:
     """Each provision of ``places`` with what is counted in it, by id."""
-    provisions = ProvisionFilterSet(places, queryset=Provision.objects.select_related("section", "plan")).qs
+    provisions = ProvisionFilterSet(places, queryset=Provision.objects.select_related("section__plan", "plan")).qs
     lines = {one.pk: Line(one, [BodyTally(body) for body in bodies]) for one in provisions.order_by("plan", "position")}
     here = [line.place for line in lines.values() if isinstance(line.place, Provision)]
     for place, tally in tally_by_place(filterset.qs, here):
@@ -170,11 +170,12 @@ def _lines(
     without_gap = filterset.rows_without("gap")
     for gap in rules.GAPS.values:
         for place, tally in tally_by_place(without_gap.in_gap([gap]), here):
-            lines[place.pk].gaps[gap] = tally.total
+            lines[place.pk].gaps[gap] = tally
     column = {body.pk: number for number, body in enumerate(bodies)}
     parts = count_parts(filterset.rows_without("body", "role"), column, PLACES[Provision])
     for (pk, body, role, status), number in parts.items():
-        lines[pk].cells[column[body]].of(role).by_status[status] += number
+        if pk in lines:  # and not a provision that is being added
+            lines[pk].cells[column[body]].of(role).by_status[status] += number
     return lines
 
 
@@ -193,15 +194,16 @@ def _gaps(found: Coverage, filterset: ActivityFilterSet, plans: Sequence[str]) -
     provisions = ProvisionFilterSet(of_provisions, queryset=Provision.objects.select_related("plan"), request=request)
     areas = AreaFilterSet(of_areas, queryset=CollaborationArea.objects.select_related("plan"), request=request)
     idle = [cell.body for cell in found.total.cells if not cell.lead.total]
-    lists: dict[str, tuple[Sequence[Any], str]] = {
-        EMPTY_PROVISIONS: (list(provisions.qs.order_by("plan", "position")), "?" + of_provisions.urlencode()),
-        EMPTY_AREAS: (list(areas.qs.order_by("plan", "position")), "?" + of_areas.urlencode()),
-        LEADS_NOTHING: (idle, ""),
-    }
-    gaps = [Gap(rules.COVERAGE_GAPS[name], len(rows), rows, query) for name, (rows, query) in lists.items()]
+    places = (
+        (EMPTY_PROVISIONS, provisions.qs.order_by("plan", "position"), of_provisions),
+        (EMPTY_AREAS, areas.qs.order_by("plan", "position"), of_areas),
+    )
+    gaps = [Gap(rules.COVERAGE_GAPS[name], len(rows), rows, "?" + asked.urlencode()) for name, rows, asked in places]
+    gaps.append(Gap(rules.COVERAGE_GAPS[LEADS_NOTHING], len(idle), idle))
+    rows = filterset.rows_without("gap").order_by("plan", "position")
     gaps[2:2] = [
-        Gap(rules.COVERAGE_GAPS[name], found.total.gaps[name], query=found.query({"gap": name}))
-        for name in (NO_LEAD, COOPERATING_ONLY, NO_BODY)
+        Gap(rules.COVERAGE_GAPS[name], number.total, rows.in_gap([name]), found.query({"gap": name}))
+        for name, number in ((name, found.total.gaps.get(name, Tally())) for name in rules.GAPS.values)
     ]
     return gaps
 

@@ -77,7 +77,7 @@ class ProvisionFilterSet(PlaceFilterSet):
         fields: ClassVar[list[str]] = []
 
     def around(self, rows: Any, name: str, refs: list[str]) -> Any:
-        return rows.filter(pk__in=CollaborationArea.objects.filter(ref__in=refs).values("provision")) if refs else rows
+        return rows.filter(pk__in=CollaborationArea.objects.under(refs).values("provision")) if refs else rows
 
 
 class AreaFilterSet(PlaceFilterSet):
