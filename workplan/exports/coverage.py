@@ -61,9 +61,10 @@ def _parts(line: Line, roles: list[str]) -> Iterator[tuple[str, str, Tally]]:
 def _matrix(name: str, heading: str, found: Coverage, rows: Callable[[Line], Iterator[list[Any]]]) -> xlsx.Sheet:
     columns = [("Ref", 8), ("Provision", 60), (heading, 14), *((body.acronym, 10) for body in found.bodies)]
     written = [
-        [line.place.ref if line.place else ALL_LINES, line.place.text if line.place else "", *row]
+        # The text once: it is long.
+        [line.place.ref if line.place else ALL_LINES, line.place.text if line.place and not number else "", *row]
         for line in _lines(found)
-        for row in rows(line)
+        for number, row in enumerate(rows(line))
     ]
     return xlsx.Sheet(name, [*columns, (ALL_BODIES, 12)], written, last_is_total=True)
 
