@@ -20,7 +20,7 @@ def scattered(chance: random.Random) -> WorkPlan:
     areas: list[CollaborationArea] = []
     for letter in "AB":
         section = Section.objects.create(plan=plan, ref=letter, position=ord(letter), text=f"Section {letter}")
-        for number in range(1, chance.randint(2, 4)):
+        for number in range(1, chance.randint(3, 5)):
             provision = Provision.objects.create(
                 plan=plan,
                 section=section,
@@ -35,7 +35,7 @@ def scattered(chance: random.Random) -> WorkPlan:
                     areas.append(_area(provision, f"{area.ref}.1", len(areas) + 1, parent=area))
     position = 0
     for area in areas:
-        for number in range(chance.choice((0, 0, 1, 2, 4))):
+        for number in range(chance.choice((0, 1, 2, 3))):
             position += 1
             give_parts(_activity(area, 50 + number, position, chance), chance)
     return plan

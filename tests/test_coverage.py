@@ -168,6 +168,7 @@ def test_every_number_is_a_count_over_the_rows_of_the_api(
 ) -> None:
     chance = random.Random(seed)
     story = with_a_history(chance, cast, seed=seed)
+    shown: list[tuple[str, int]] = []
     for question in QUESTIONS:
         question = question.format(day=chance.choice(story.moments(chance, 10)).date())
         rows, seen = Rows(api(), question), []
@@ -191,9 +192,10 @@ def test_every_number_is_a_count_over_the_rows_of_the_api(
         check_gaps(found, sheets["Gaps"], api())
         counted = [(dict(query.lists()), number, rows.count(query)) for query, number in seen]
         assert [entry for entry in counted if entry[1] != entry[2]] == [], question
-        assert 0 < on_page < len(seen)
-        for query, number in chance.sample(seen, min(8, len(seen))):
+        shown.append((question, on_page))
+        for query, number in chance.sample(seen, min(5, len(seen))):
             assert rows.asked_for(query) == number, query
+    assert sum(number for _, number in shown) > 200 and shown[0][1] > 60, shown
 
 
 def check_gaps(found: dict[str, Any], sheet: list[list[str]], api: Any) -> None:
@@ -356,7 +358,7 @@ def test_a_large_plan_is_counted_in_the_same_questions_as_a_small_one(
     plan: WorkPlan, api: Any, django_assert_max_num_queries: Any
 ) -> None:
     def ask(query: str) -> None:
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(12):
             assert api().get(f"/api/v1/coverage/?{query}").status_code == 200
 
     ask("")

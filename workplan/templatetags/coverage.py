@@ -12,7 +12,7 @@ from workplan.summary import BodyTally, Tally
 
 register = template.Library()
 
-NONE = SafeString('<span class="zero">–</span>')
+NONE = SafeString("–")
 
 
 @register.simple_tag(takes_context=True)
