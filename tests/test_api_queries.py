@@ -19,6 +19,7 @@ BUDGET = {
     # Each kind of record behind the rows once: plan, area, area above it, provision, section, parts, bodies, evidence.
     "activities/": 10,
     "updates/": 4,  # their evidence, and who leads what they are about
+    "coverage/": 12,  # lines and bodies, their parts, all others, each role, each gap, what is empty
     "summary/": 10,  # in all, by section, provision, body (rows, those in which all cooperate) and round; the trend
 }
 
@@ -47,7 +48,7 @@ def test_a_thousand_rows_ask_no_more_than_ten(
 ) -> None:
     for address, number in BUDGET.items():
         for limit in (10, 1_000):
-            query = "" if address == "summary/" else f"?limit={limit}"
+            query = "" if address in ("summary/", "coverage/") else f"?limit={limit}"
             with django_assert_max_num_queries(number):
                 answer = api().get(f"/api/v1/{address}{query}")
             assert answer.status_code == 200

@@ -143,7 +143,7 @@ def test_what_entered_the_plan_later_is_left_out(plan: WorkPlan, cast: Cast) -> 
 
 
 def test_a_day_in_words_on_every_page_and_the_way_back(story: Chronicle, page: Page) -> None:
-    for address in ("", "activities/", "bodies/", "bodies/SOMTC/"):
+    for address in ("", "activities/", "bodies/", "bodies/SOMTC/", "coverage/"):
         shown = page().get(f"/plans/{CODE}/{address}?section=A&as_of=2018-08-01").content.decode()
         assert "As known on 1 August 2018." in shown
         assert 'href="?section=A">Back to today' in shown
@@ -176,7 +176,7 @@ def test_a_day_that_cannot_be_meant_is_refused_everywhere(
         sentence = "Give a year from 1970 to 2200."
     answer = api().get(f"/api/v1/activities/?{query}")
     assert answer.status_code == 400 and sentence in answer.json()["error"]["fields"][name][0]
-    for address in ("", "activities/", "activities.csv", "bodies/", "bodies/SOMTC/"):
+    for address in ("", "activities/", "activities.csv", "bodies/", "bodies/SOMTC/", "coverage/", "coverage.csv"):
         shown = page().get(f"/plans/{CODE}/{address}?{query}")
         assert shown.status_code == 400 and sentence in shown.content.decode()
 

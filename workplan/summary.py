@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -57,6 +57,10 @@ class BodyTally:
     lead: Tally = field(default_factory=Tally)
     cooperating: Tally = field(default_factory=Tally)
 
+    def of(self, role: str) -> Tally:
+        """What it carries in ``role``."""
+        return self.lead if role == rules.LEAD else self.cooperating
+
     @property
     def total(self) -> int:
         return self.lead.total + self.cooperating.total
@@ -101,25 +105,37 @@ def tally_by_place(rows: ActivityQuerySet, places: Iterable[Place]) -> list[tupl
 
 
 def tally_by_body(rows: ActivityQuerySet, bodies: Iterable[SectoralBody]) -> list[BodyTally]:
-    """Each body with its counts by role.
+    """Each body with its counts by role."""
+    found = {body.pk: BodyTally(body) for body in bodies}
+    for (body, role, status), number in count_parts(rows, found).items():
+        found[body].of(role).by_status[status] += number
+    return list(found.values())
+
+
+def count_parts(rows: ActivityQuerySet, bodies: Collection[int], *columns: str) -> Counter[tuple[Any, ...]]:
+    """The number of activities for each value of ``columns``, each of ``bodies``, its role, and the status.
 
     "All other SB" counts as cooperating for every body that has no role of its own in the activity.
+
+    Args:
+        bodies: the ids of the bodies meant.
     """
-    found = {body.pk: BodyTally(body) for body in bodies}
-    columns = ("responsibilities__body", "responsibilities__role", "all_other_bodies_cooperate", rows.column("status"))
-    named = rows.order_by().values_list(*columns).annotate(number=Count("pk"))
-    named_among_all: dict[int, Counter[str]] = {}
-    for body, role, all_others, status, number in named:
-        if body not in found:
+    columns = (*columns, rows.column("status"))
+    own = ("responsibilities__body", "responsibilities__role", "all_other_bodies_cooperate")
+    found: Counter[tuple[Any, ...]] = Counter()
+    named_among_all: Counter[tuple[Any, ...]] = Counter()
+    named = rows.order_by().values_list(*columns, *own).annotate(number=Count("pk"))
+    for *place, status, body, role, all_others, number in named:
+        if body not in bodies:
             continue
-        part = found[body].lead if role == rules.LEAD else found[body].cooperating
-        part.by_status[status] += number
+        found[*place, body, role, status] += number
         if all_others:
-            named_among_all.setdefault(body, Counter())[status] += number
-    for_all = count_by(rows.filter(all_other_bodies_cooperate=True), "status")
-    for pk, entry in found.items():
-        entry.cooperating.by_status += for_all - named_among_all.get(pk, Counter())
-    return list(found.values())
+            named_among_all[*place, body, status] += number
+    for_all = rows.filter(all_other_bodies_cooperate=True).order_by().values_list(*columns)
+    for *place, status, number in for_all.annotate(number=Count("pk")):
+        for body in bodies:
+            found[*place, body, rules.COOPERATING, status] += number - named_among_all[*place, body, status]
+    return found
 
 
 @dataclass(slots=True)

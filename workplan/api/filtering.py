@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import django_filters
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
@@ -64,6 +65,21 @@ class Filters(BaseFilterBackend):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [describe(name, one) for name, one in view.filterset_class.base_filters.items()]
+
+
+def parameters_of(filterset_class: type[StrictFilterSet]) -> list[OpenApiParameter]:
+    """The description of its filters, for an address that gives no list."""
+    described = (describe(name, one) for name, one in filterset_class.base_filters.items())
+    return [
+        OpenApiParameter(
+            one["name"],
+            one["schema"],
+            description=one["description"],
+            style=one.get("style"),
+            explode=one.get("explode"),
+        )
+        for one in described
+    ]
 
 
 def describe(name: str, one: django_filters.Filter) -> dict[str, Any]:

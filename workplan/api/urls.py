@@ -80,6 +80,7 @@ urlpatterns = [
     deed("views/<slug:slug>/follow/", views.SavedViews, "follow"),
     deed("views/<slug:slug>/unfollow/", views.SavedViews, "unfollow"),
     path("summary/", views.Summary.as_view(), name="api-summary"),
+    path("coverage/", views.Coverage.as_view(), name="api-coverage"),
     path("token/", views.Tokens.as_view(), name="api-token"),
     path("schema/", views.Description.as_view(), name="api-schema"),
     re_path("", views.nothing_here),

@@ -9,10 +9,11 @@ from collections.abc import Collection
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Value, When
 
 from workplan import rules
 from workplan.filters.base import (
+    SORTING,
     AsOfFilter,
     BodyFilter,
     MomentFilter,
@@ -24,6 +25,7 @@ from workplan.filters.base import (
     StrictFilterSet,
     WordsFilter,
 )
+from workplan.filters.document import AreaFilterSet, ProvisionFilterSet, SectionFilterSet
 from workplan.filters.saved_views import ViewFilter
 from workplan.models import (
     Activity,
@@ -41,13 +43,25 @@ from workplan.models import (
 )
 from workplan.querysets import contains_words
 
+__all__ = [
+    "ActivityFilterSet",
+    "AreaFilterSet",
+    "BodyFilterSet",
+    "CommentFilterSet",
+    "ContributionFilterSet",
+    "ObligationFilterSet",
+    "PlanFilterSet",
+    "ProvisionFilterSet",
+    "RoundFilterSet",
+    "SectionFilterSet",
+    "UpdateFilterSet",
+]
+
 # What they say is known for today only.
 ONLY_NOW = ("report_state", "timeliness")
 
 # Rounds are two a year: more than any plan has.
 MOST_ROUNDS = 40
-
-SORTING = "Columns, separated by commas; a minus turns the order round."
 
 
 class ActivityFilterSet(StrictFilterSet):
@@ -102,6 +116,7 @@ class ActivityFilterSet(StrictFilterSet):
         method="owed", help_text="Code of a round, such as 2018-1, or its id: a report is or was owed in it."
     )
     kind = WordsFilter(choices=rules.ACTIVITY_KINDS.choices, help_text="Activity, or area tracked as one.")
+    gap = WordsFilter(method="lacking", choices=rules.GAPS.choices, help_text="What nobody has taken up.")
     q = django_filters.CharFilter(method="mentioning", max_length=200, help_text="Words that all occur in the row.")
     ref = RefFilter(model=Activity, must_exist=False, help_text="Reference of an activity, such as A.1.1.4.")
     updated_since = MomentFilter(
@@ -169,10 +184,7 @@ class ActivityFilterSet(StrictFilterSet):
         return rows.in_status(values) if values else rows
 
     def in_area(self, rows: Any, name: str, refs: list[str]) -> Any:
-        below = Q()
-        for ref in refs:
-            below |= Q(area__ref=ref) | Q(area__ref__startswith=f"{ref}.")
-        return rows.filter(below) if refs else rows
+        return rows.filter(area__in=CollaborationArea.objects.under(refs)) if refs else rows
 
     def of_body(self, rows: Any, name: str, bodies: list[SectoralBody]) -> Any:
         if not bodies:
@@ -203,6 +215,9 @@ class ActivityFilterSet(StrictFilterSet):
 
     def owed(self, rows: Any, name: str, rounds: list[ReportingRound]) -> Any:
         return rows.owed_in(rounds) if rounds else rows
+
+    def lacking(self, rows: Any, name: str, gaps: list[str]) -> Any:
+        return rows.in_gap(gaps) if gaps else rows
 
     def mentioning(self, rows: Any, name: str, words: str) -> Any:
         return rows.mentioning(words)
@@ -250,40 +265,6 @@ class BodyFilterSet(StrictFilterSet):
 
     def named(self, rows: Any, name: str, words: str) -> Any:
         return rows.filter(contains_words(words, "acronym", "name"))
-
-
-class SectionFilterSet(StrictFilterSet):
-    """Which sections and, by inheritance, which other records of the document."""
-
-    plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
-    ref = RefFilter(model=Section, must_exist=False, help_text="Reference.")
-    q = django_filters.CharFilter(field_name="text", lookup_expr="icontains", max_length=200, help_text="Words.")
-    ordering = OrderingFilter(
-        {"ref": F("position"), "updated_at": F("updated_at")},
-        tie_breakers=("plan", "position"),
-        help_text=SORTING,
-    )
-
-    class Meta:
-        model = Section
-        fields: ClassVar[list[str]] = []
-
-
-class ProvisionFilterSet(SectionFilterSet):
-    section = RefFilter(field_name="section__ref", model=Section, help_text="Reference of its section.")
-
-    class Meta:
-        model = Provision
-        fields: ClassVar[list[str]] = []
-
-
-class AreaFilterSet(SectionFilterSet):
-    section = RefFilter(field_name="provision__section__ref", model=Section, help_text="Reference of its section.")
-    provision = RefFilter(field_name="provision__ref", model=Provision, help_text="Reference of its provision.")
-
-    class Meta:
-        model = CollaborationArea
-        fields: ClassVar[list[str]] = []
 
 
 class UpdateFilterSet(StrictFilterSet):

@@ -21,6 +21,8 @@ from workplan.filters.fields import (
     shown,
 )
 
+SORTING = "Columns, separated by commas; a minus turns the order round."
+
 
 class WordsFilter(django_filters.MultipleChoiceFilter):
     field_class: type[WordsField] = WordsField

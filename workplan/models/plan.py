@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from workplan.models.base import LONG_TEXT, SHORT_TEXT, Record, check_lines, check_sentences
 from workplan.models.body import SectoralBody
+from workplan.querysets import AreaQuerySet, ProvisionQuerySet
 
 REF_PATTERN = r"[A-Z](?:\.[1-9][0-9]{0,3}){0,7}"
 
@@ -153,6 +154,10 @@ class Section(DocumentRecord):
         pass
 
 
+class ProvisionManager(DocumentManager.from_queryset(ProvisionQuerySet)):  # type: ignore[misc]
+    pass
+
+
 class Provision(DocumentRecord):
     """The ACTIP provision or APA paragraph that rows of the plan serve (column 1)."""
 
@@ -163,8 +168,14 @@ class Provision(DocumentRecord):
         default=list, blank=True, validators=[check_sentences], help_text="Articles of the ACTIP it cites."
     )
 
+    objects: ClassVar = ProvisionManager()
+
     class Meta(DocumentRecord.Meta):
         pass
+
+
+class AreaManager(DocumentManager.from_queryset(AreaQuerySet)):  # type: ignore[misc]
+    pass
 
 
 class CollaborationArea(DocumentRecord):
@@ -177,6 +188,8 @@ class CollaborationArea(DocumentRecord):
     proposed_by = models.ManyToManyField(
         SectoralBody, blank=True, related_name="proposed_areas", help_text="Bodies named in square brackets."
     )
+
+    objects: ClassVar = AreaManager()
 
     class Meta(DocumentRecord.Meta):
         verbose_name = "area of collaboration"

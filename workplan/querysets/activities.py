@@ -12,7 +12,7 @@ from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 from workplan.querysets.words import contains_words
-from workplan.rules import COOPERATING, LEAD, NOT_REPORTED
+from workplan.rules import COOPERATING, COOPERATING_ONLY, LEAD, NO_BODY, NO_LEAD, NOT_REPORTED
 
 if TYPE_CHECKING:
     from workplan.models import Activity, ReportingRound, SectoralBody
@@ -128,6 +128,17 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def led_by(self, bodies: Collection["SectoralBody"]) -> Self:
         """The activities of which one of ``bodies`` is a lead body."""
         return self.involving(bodies, LEAD)
+
+    def in_gap(self, values: Collection[str]) -> Self:
+        """The activities that lack what one of ``values`` (of ``rules.GAPS``) says."""
+        named = apps.get_model("workplan", "Responsibility").objects.filter(activity=OuterRef("pk"))
+        is_led = Q(Exists(named.filter(role=LEAD)))
+        is_carried = Q(Exists(named)) | Q(all_other_bodies_cooperate=True)
+        lacking = {NO_LEAD: ~is_led, COOPERATING_ONLY: ~is_led & is_carried, NO_BODY: ~is_carried}
+        wanted = Q(pk=None)
+        for value in values:
+            wanted |= lacking[value]
+        return self.filter(wanted)
 
     def mentioning(self, words: str) -> Self:
         """The activities whose text, output, area or reference hold every word of ``words``."""

@@ -171,6 +171,26 @@ VIEW_PAGES = Vocabulary(
 # Addresses of views that are, or may become, pages of their own.
 VIEW_WORDS_TAKEN = ("all", "feed", "mine", "new", "shared")
 
+NO_LEAD, COOPERATING_ONLY, NO_BODY = "no_lead", "cooperating_only", "no_body"
+
+GAPS = Vocabulary(
+    Term(NO_LEAD, "No lead body", "No body leads the activity, whether or not bodies cooperate in it."),
+    Term(COOPERATING_ONLY, "Cooperating bodies only", "Bodies cooperate in the activity, and none leads it."),
+    Term(NO_BODY, "No body at all", "No body leads the activity, and none cooperates in it."),
+)
+
+# What a coverage shows that nobody has taken up, in its order.
+EMPTY_PROVISIONS, EMPTY_AREAS, LEADS_NOTHING = "empty_provisions", "empty_areas", "leads_nothing"
+
+COVERAGE_GAPS = Vocabulary(
+    Term(EMPTY_PROVISIONS, "Provisions without activity", "The plan has no activity for the provision."),
+    Term(EMPTY_AREAS, "Areas without activity", "The area has no activity of its own, nor has any area under it."),
+    Term(NO_LEAD, "Activities without lead", GAPS[NO_LEAD].meaning),
+    Term(COOPERATING_ONLY, "Activities with cooperating bodies only", GAPS[COOPERATING_ONLY].meaning),
+    Term(NO_BODY, "Activities with no body at all", GAPS[NO_BODY].meaning),
+    Term(LEADS_NOTHING, "Bodies that lead nothing", "The body leads none of these activities."),
+)
+
 ACTIVITY, AREA = "activity", "area"
 
 ACTIVITY_KINDS = Vocabulary(

@@ -236,6 +236,7 @@ VOCABULARIES = {
     "status": rules.STATUSES,
     "role": rules.ROLES,
     "kind": rules.ACTIVITY_KINDS,
+    "gap": rules.GAPS,
     "report_state": rules.REPORT_STATES,
     "timeliness": rules.TIMELINESS,
 }

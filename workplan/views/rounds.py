@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from workplan import completion, permissions, rules, timelines
 from workplan.exports import completion as files
+from workplan.exports import xlsx
 from workplan.filters.rounds import OwedFilterSet
 from workplan.models import LateException, ReportingRound, WorkPlan
 from workplan.views.round_deeds import edit, exception, find_round, move, new, plan_all
@@ -17,7 +18,6 @@ __all__ = ["browse", "completion_file", "edit", "exception", "move", "new", "one
 
 PAGE_SIZE = 100
 MOST_PAGES = 1_000_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def browse(request: HttpRequest, code: str) -> HttpResponse:
@@ -94,10 +94,10 @@ def completion_file(
     if ending == "csv":
         response = StreamingHttpResponse(files.as_csv(found, request.user), content_type="text/csv; charset=utf-8")
     elif round_code:
-        response = HttpResponse(files.of_round(found[0], request.user), content_type=XLSX)
+        response = HttpResponse(files.of_round(found[0], request.user), content_type=xlsx.TYPE)
     else:
         book = files.of_rounds(found, request.user, title=f"{plan.title}: who has reported")
-        response = HttpResponse(book, content_type=XLSX)
+        response = HttpResponse(book, content_type=xlsx.TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -2,6 +2,7 @@
 
 from workplan.api.serializers.activities import ActivityDetailSerializer, ActivitySerializer, ResponsibilitySerializer
 from workplan.api.serializers.counts import BodyCount, RoundCount, SectionCount, SummarySerializer
+from workplan.api.serializers.coverage import CoverageSerializer
 from workplan.api.serializers.document import (
     AreaInBrief,
     AreaSerializer,
@@ -101,6 +102,7 @@ __all__ = [
     "ContributionInput",
     "ContributionSerializer",
     "CountsSerializer",
+    "CoverageSerializer",
     "Credentials",
     "DecisionSerializer",
     "DocumentSerializer",

@@ -2,6 +2,7 @@
 
 from workplan.api.views.activities import Activities, ActivityContributions, ActivityUpdates, Contributions
 from workplan.api.views.counts import Summary
+from workplan.api.views.coverage import Coverage
 from workplan.api.views.description import Description, docs_view, nothing_here
 from workplan.api.views.document import Areas, Bodies, Plans, Provisions, Sections
 from workplan.api.views.questions import Questions
@@ -18,6 +19,7 @@ __all__ = [
     "Areas",
     "Bodies",
     "Contributions",
+    "Coverage",
     "Description",
     "Plans",
     "Provisions",

@@ -2,14 +2,14 @@
 
 from dataclasses import fields
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workplan import completion, rules, summary
 from workplan.api import serializers
 from workplan.api.base import ApiView
-from workplan.api.filtering import describe, filterset_of
+from workplan.api.filtering import filterset_of, parameters_of
 from workplan.filters import ActivityFilterSet
 from workplan.models import Activity, Provision, ReportingRound, Section, SectoralBody
 
@@ -19,7 +19,7 @@ def counts(of: completion.Counts) -> dict[str, int]:
     return {"total": of.total} | {one.name: getattr(of, one.name) for one in fields(of)}
 
 
-def _with_zeros(counts: summary.Tally) -> dict[str, int]:
+def with_zeros(counts: summary.Tally) -> dict[str, int]:
     return {term.value: number for term, number, _ in counts.shares}
 
 
@@ -31,16 +31,7 @@ class Summary(ApiView):
     @extend_schema(
         operation_id="summary",
         responses=serializers.SummarySerializer,
-        parameters=[
-            OpenApiParameter(
-                one["name"],
-                one["schema"],
-                description=one["description"],
-                style=one.get("style"),
-                explode=one.get("explode"),
-            )
-            for one in (describe(name, each) for name, each in ActivityFilterSet.base_filters.items())
-        ],
+        parameters=parameters_of(ActivityFilterSet),
     )
     def get(self, request: Request) -> Response:
         """Count the activities that the filters leave."""
@@ -61,14 +52,14 @@ class Summary(ApiView):
         return Response(
             {
                 "count": whole.total,
-                "by_status": _with_zeros(whole),
+                "by_status": with_zeros(whole),
                 "by_section": [
                     {
                         "ref": section.ref,
                         "title": section.text,
                         "plan": section.plan.code,
                         "count": tally.total,
-                        "by_status": _with_zeros(tally),
+                        "by_status": with_zeros(tally),
                     }
                     for section, tally in summary.tally_by_place(rows, sections)
                 ],
@@ -79,7 +70,7 @@ class Summary(ApiView):
                         "section": provision.section.ref,
                         "plan": provision.plan.code,
                         "count": tally.total,
-                        "by_status": _with_zeros(tally),
+                        "by_status": with_zeros(tally),
                     }
                     for provision, tally in summary.tally_by_place(rows, provisions)
                 ],
@@ -90,7 +81,7 @@ class Summary(ApiView):
                         "lead": entry.lead.total,
                         "cooperating": entry.cooperating.total,
                         "count": entry.total,
-                        "by_status": _with_zeros(entry.both),
+                        "by_status": with_zeros(entry.both),
                     }
                     for entry in summary.tally_by_body(rows, SectoralBody.objects.all())
                 ],
@@ -113,7 +104,7 @@ class Summary(ApiView):
                         "plan": point.round.plan.code,
                         "at": point.at,
                         "count": point.tally.total,
-                        "by_status": _with_zeros(point.tally),
+                        "by_status": with_zeros(point.tally),
                     }
                     for point in summary.trend(filterset, [one for one in opened if one.was_opened(filterset.moment)])
                 ],
