@@ -9,6 +9,7 @@ from workplan.views import (
     beside,
     bodies,
     calendar,
+    compare,
     messages,
     my,
     plan,
@@ -19,6 +20,7 @@ from workplan.views import (
     rounds,
     search,
     style,
+    timeline,
 )
 
 
@@ -64,6 +66,9 @@ urlpatterns = [
     path("plans/<slug:code>/bodies/<str:acronym>/deadlines.ics", calendar.deadlines, name="deadlines"),
     path("plans/<slug:code>/bodies/", bodies.browse, name="bodies"),
     path("plans/<slug:code>/bodies/<str:acronym>/", bodies.one, name="body"),
+    path("plans/<slug:code>/compare/", compare.browse, name="compare"),
+    path("plans/<slug:code>/compare.<str:ending>", compare.as_file, name="compare-file"),
+    path("plans/<slug:code>/timeline/", timeline.browse, name="timeline"),
     path("my/", my.activities, name="my"),
     path("my/alike/", my.report_alike, name="report-alike"),
     path("my/messages/", messages.preferences, name="message-preferences"),

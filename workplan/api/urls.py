@@ -75,6 +75,7 @@ urlpatterns = [
     deed("rounds/<int:pk>/obligations/", views.RoundObligations, "list", "get"),
     deed("rounds/<int:pk>/alike/", views.Rounds, "alike"),
     path("summary/", views.Summary.as_view(), name="api-summary"),
+    path("compare/", views.Compare.as_view(LIST), name="api-compare"),
     path("token/", views.Tokens.as_view(), name="api-token"),
     path("schema/", views.Description.as_view(), name="api-schema"),
     re_path("", views.nothing_here),

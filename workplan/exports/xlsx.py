@@ -12,6 +12,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from workplan.exports.csv import FORMULA_STARTS
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 MOST_NAME, MOST_TEXT = 31, 32_767  # limits of the format
 LINE, MOST_LINES = 15, 20  # height of a line of text in points; a row as high as a page cannot be read
 A4 = 9  # its number among the paper sizes of the format

@@ -1,5 +1,6 @@
 """Reporting rounds, and what is owed in them."""
 
+import datetime
 from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -103,6 +104,13 @@ class ReportingRound(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("round", args=[self.plan.code, self.code])
+
+    @property
+    def ended_at(self) -> datetime.datetime | None:
+        """The moment from which its results stand: when it was published, else closed; ``None`` before."""
+        if self.state == rules.PUBLISHED:
+            return self.published_at
+        return self.closed_at if self.state == rules.CLOSED else None
 
 
 class LateException(Record):

@@ -213,12 +213,12 @@ VOCABULARIES = {
 CHIP_LABELS = {"q": "Words", "updated_since": "Changed since", "ref": "Ref", "report_state": "Report"}
 
 
-def chips(filterset: ActivityFilterSet) -> list[Chip]:
-    """What the rows are being filtered by."""
+def chips(filterset: ActivityFilterSet, *, but: Collection[str] = ("ordering", "as_of")) -> list[Chip]:
+    """What the rows are being filtered by, ``but`` for what the page shows elsewhere."""
     found = []
     query = _without(filterset.data, "page")
     for name, values in query.lists():
-        if name not in filterset.filters or name in ("ordering", "as_of"):
+        if name not in filterset.filters or name in but:
             continue
         label = CHIP_LABELS.get(name, name.capitalize())
         for value in values:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from workplan import completion, permissions, rules, timelines
 from workplan.exports import completion as files
+from workplan.exports.xlsx import XLSX
 from workplan.filters.rounds import OwedFilterSet
 from workplan.models import LateException, ReportingRound, WorkPlan
 from workplan.views.round_deeds import edit, exception, find_round, move, new, plan_all
@@ -17,7 +18,6 @@ __all__ = ["browse", "completion_file", "edit", "exception", "move", "new", "one
 
 PAGE_SIZE = 100
 MOST_PAGES = 1_000_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def browse(request: HttpRequest, code: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """What is at each address: which rows, in which shape, and which deed."""
 
 from workplan.api.views.activities import Activities, ActivityContributions, ActivityUpdates, Contributions
+from workplan.api.views.compare import Compare
 from workplan.api.views.counts import Summary
 from workplan.api.views.description import Description, docs_view, nothing_here
 from workplan.api.views.document import Areas, Bodies, Plans, Provisions, Sections
@@ -15,6 +16,7 @@ __all__ = [
     "Approvals",
     "Areas",
     "Bodies",
+    "Compare",
     "Contributions",
     "Description",
     "Plans",
