@@ -133,9 +133,9 @@ class CompareFilterSet(ActivityFilterSet):
         **{name: f"{name} is known for today only, and cannot be compared. Leave it out." for name in ONLY_NOW},
     }
 
-    as_of = None
-    report_state = None
-    timeliness = None
+    as_of = None  # type: ignore[assignment]
+    report_state = None  # type: ignore[assignment]
+    timeliness = None  # type: ignore[assignment]
     moved = WordsFilter(
         method="in_move",
         choices=rules.MOVES_ASKED.choices,
@@ -156,8 +156,8 @@ class CompareFilterSet(ActivityFilterSet):
             EARLIER: PointFilter(
                 field_name=EARLIER,
                 help_text="The earlier moment: a day (to its end), a time, or the code of a round, such as 2018-1: "
-                "when it was published, else closed, else today. Where it is left out: the round that ended last before "
-                "to, else the first day of the plan.",
+                "when it was published, else closed, else today. Where it is left out: the round that ended last "
+                "before to, else the first day of the plan.",
             ),
             LATER: PointFilter(
                 field_name=LATER, help_text="The later moment, said in the same way. Where it is left out: today."
@@ -172,11 +172,9 @@ class CompareFilterSet(ActivityFilterSet):
             plan = WorkPlan.objects.filter(code=named[0]).first()
         elif plan is None:
             plan = WorkPlan.objects.current()
-        self.plan = plan
+        self.plan_meant = plan
         for name in (EARLIER, LATER):
             self.filters[name].extra["plan"] = plan
-        if plan is not None:
-            self.queryset = self.queryset.filter(plan=plan)
 
     def problems(self) -> dict[str, list[str]]:
         """Also: a comparison is of one plan, and goes from the earlier moment to the later one."""
@@ -199,16 +197,16 @@ class CompareFilterSet(ActivityFilterSet):
 
     def _before(self, later: Point) -> Point:
         """What ``later`` is compared with where nothing is said: the round before it, else the plan’s beginning."""
-        ended = ReportingRound.objects.ended().filter(plan=self.plan, ended__lt=later.moment).select_related("plan")
+        ended = ReportingRound.objects.ended(before=later.moment).filter(plan=self.plan_meant).select_related("plan")
         the_round = ended.first()
         if the_round is not None:
             return Point.of_round(the_round)
-        first = self.plan.period_start if self.plan else later.day
+        first = self.plan_meant.period_start if self.plan_meant else later.day
         return Point.of_day(first) if first < later.day else later
 
     def seen(self, rows: Any) -> Any:
         earlier, later = self.ends
-        return rows.compared(earlier.moment, later.moment)
+        return rows.filter(plan=self.plan_meant).compared(earlier.moment, later.moment)
 
     @property
     def moment(self) -> datetime.datetime | None:

@@ -193,10 +193,8 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
 def _entered_after(moment: datetime.datetime) -> Exists:
     """Whether an activity entered the plan after ``moment``."""
-    created = apps.get_model("workplan", "AuditEntry").objects.filter(
-        activity=OuterRef("pk"), action="activity.created"
-    )
-    return Exists(created.filter(at__gt=moment))
+    entries = apps.get_model("workplan", "AuditEntry").objects.filter(activity=OuterRef("pk"), at__gt=moment)
+    return Exists(entries.filter(action="activity.created"))
 
 
 def as_known(moment: datetime.datetime, prefix: str = "known_") -> dict[str, Any]:

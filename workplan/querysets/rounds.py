@@ -1,5 +1,6 @@
 """How to ask for reporting rounds and for what is owed in them."""
 
+import datetime
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
@@ -43,10 +44,10 @@ class RoundQuerySet(models.QuerySet["ReportingRound"]):
         """The rounds in which one of ``bodies`` can hand in today: open, or closed with a late exception for it."""
         return self.filter(takes_reports(bodies))
 
-    def ended(self) -> Self:
-        """The rounds whose results stand, with ``ended``, the moment from which they do; the latest first."""
+    def ended(self, before: datetime.datetime) -> Self:
+        """The rounds whose results stood ``before`` a moment, the latest first."""
         ended = Case(When(state=PUBLISHED, then=F("published_at")), When(state=CLOSED, then=F("closed_at")))
-        return self.annotate(ended=ended).filter(ended__isnull=False).order_by("-ended", "-pk")
+        return self.annotate(ended=ended).filter(ended__lt=before).order_by("-ended", "-pk")
 
     def for_display(self) -> Self:
         """The rounds in the order of their periods, with their plan."""

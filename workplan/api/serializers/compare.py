@@ -18,7 +18,7 @@ class EndSerializer(serializers.Serializer[Any]):
     round = serializers.CharField(
         source="round.code", default=None, allow_null=True, help_text="Code of the round that is meant, if one is."
     )
-    label = serializers.CharField(help_text="In words.")
+    name = serializers.CharField(help_text="In words.")
     count = serializers.IntegerField(min_value=0, source="tally.total", help_text="Activities in the plan then.")
     by_status = serializers.DictField(child=serializers.IntegerField(min_value=0))
 
@@ -37,7 +37,7 @@ class KnownSerializer(serializers.Serializer[Any]):
 
     status = Word(rules.STATUSES, allow_null=True, help_text="Null: not in the plan yet.")
     as_of = serializers.DateField(allow_null=True)
-    update = serializers.URLField(allow_null=True, help_text="The update behind it.")
+    latest_update = serializers.URLField(allow_null=True, help_text="The update behind it.")
 
 
 class ComparedSerializer(serializers.ModelSerializer[Activity]):
@@ -66,7 +66,7 @@ class ComparedSerializer(serializers.ModelSerializer[Activity]):
 
     def _known(self, status: str | None, as_of: Any, update: int | None) -> dict[str, Any]:
         addresses: Addresses = self.context["addresses"]
-        return {"status": status, "as_of": as_of, "update": update and addresses.of("updates", update)}
+        return {"status": status, "as_of": as_of, "latest_update": update and addresses.of("updates", update)}
 
 
 class ComparisonSerializer(serializers.Serializer[Any]):

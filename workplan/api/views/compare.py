@@ -21,7 +21,7 @@ def _end(point: Point, tally: Tally) -> dict[str, Any]:
         "moment": point.moment,
         "day": point.day,
         "round": {"code": point.round.code} if point.round else None,
-        "label": point.label,
+        "name": point.label,
         "tally": tally,
         "by_status": {term.value: number for term, number, _ in tally.shares},
     }
