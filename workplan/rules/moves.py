@@ -53,3 +53,10 @@ def passages(asked: Collection[str]) -> list[tuple[str | None, str]]:
         for after in STATUSES.values
         if ALL in asked or (kind := move(before, after)) in asked or (MOVED in asked and kind != UNMOVED)
     ]
+
+
+# What a half-year tells of: the first report on an activity, and each status that one came to.
+HAPPENED = Vocabulary(
+    Term(FIRST_REPORT, "First report", "The first day of which a status is known."),
+    *(Term(term.value, term.label, f"Came to “{term.label}”.") for term in STATUSES if term.value != NOT_REPORTED),
+)
