@@ -27,6 +27,10 @@ BUDGETS = {
     f"/plans/{CODE}/activities.csv": (6, 6),
     f"/plans/{CODE}/activities/A.1.1.1/": (13, 17),
     f"/plans/{CODE}/bodies/": (7, 11),
+    f"/plans/{CODE}/compare/?moved=all&body=SOMTC&section=A": (20, 24),
+    f"/plans/{CODE}/compare.csv?moved=all": (9, 9),
+    f"/plans/{CODE}/timeline/": (12, 16),
+    f"/plans/{CODE}/timeline/?as_of=2020-01-01&section=A&half=2018-1&became=ongoing": (12, 16),
     f"/plans/{CODE}/bodies/SOMTC/": (19, 24),
     "/search/?q=workshop": (14, 18),
 }

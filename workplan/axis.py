@@ -61,9 +61,11 @@ class Axis:
     step: int
 
     @classmethod
-    def over(cls, start: datetime.date, end: datetime.date, *, step: int) -> "Axis":
-        """The axis on which ``start`` and ``end`` both stand, whichever comes first."""
-        return cls(HalfYear.of(min(start, end)), HalfYear.of(max(start, end)), step)
+    def over(cls, start: datetime.date, end: datetime.date, *, length: int, least: int) -> "Axis":
+        """The axis on which ``start`` and the later ``end`` stand, about ``length`` long, a half-year at ``least``."""
+        first, last = HalfYear.of(start), HalfYear.of(end)
+        number = (last.year - first.year) * 2 + last.half - first.half + 1
+        return cls(first, last, max(least, length // number))
 
     @property
     def halves(self) -> list[HalfYear]:

@@ -95,6 +95,8 @@ DJANGOS_OWN = (
 
 PUBLIC = (
     Place("home", "/", heading="Trafficking"),
+    Place("what moved before anything was reported", f"{PLAN}/compare/", heading="What moved"),
+    Place("what moved, bad moment", f"{PLAN}/compare/?from=zebra", 400, heading="What moved"),
     Place("plans", "/plans/", heading="Work plans"),
     Place("matrix", f"{PLAN}/", heading="Trafficking"),
     Place("matrix, filtered", f"{PLAN}/?body=AICHR&role=lead", heading="Trafficking"),
@@ -160,6 +162,11 @@ LEFT = f"{PLAN}/rounds/2020-2/"
 # Pages of a round that is open, with a report of SOMTC in each state (``tests.building.staged``).
 REPORTING = (
     Place("home while a round is open", "/", heading="Trafficking"),
+    Place("what moved", f"{PLAN}/compare/", heading="What moved", then=show_everything_folded),
+    Place("what moved, all of one section", f"{PLAN}/compare/?moved=all&section=A", heading="What moved"),
+    Place("timeline", f"{PLAN}/timeline/", heading="Timeline", then=show_everything_folded),
+    Place("timeline of a day", f"{PLAN}/timeline/?as_of=2020-01-01", heading="Timeline"),
+    Place("timeline, bad half-year", f"{PLAN}/timeline/?half=2018-3", 400, heading="Timeline"),
     Place("rounds", ROUNDS, heading="Reporting rounds", then=show_everything_folded),
     Place("round", ROUND, heading="First half of 2018", then=show_everything_folded),
     Place("round that is planned", LEFT, heading="Second half of 2020"),

@@ -18,8 +18,8 @@ from workplan.views.looking_back import LookingBack
 
 LANES = 100
 MOST_PAGES = 1_000_000
-# How long a half-year is drawn, and how short a status may be to be seen.
-STEP, LEAST = 60, 3.0
+# How long the whole axis is drawn, a half-year at least, and a status at least to be seen.
+LENGTH, STEP, LEAST = 1_240, 50, 3.0
 HALF, BECAME = "half", "became"
 
 
@@ -68,7 +68,9 @@ def browse(request: HttpRequest, code: str) -> HttpResponse:
     shown = ReportingRound.objects.visible_to(request.user).for_display().filter(plan=plan)
     rounds = half_years.rounds_known(shown, looking_back.moment)
     today = half_years.day_of(looking_back.moment)
-    axis = Axis.over(half_years.first_day(plan, told), half_years.last_day(plan, told, today), step=STEP)
+    axis = Axis.over(
+        half_years.first_day(plan, told), half_years.last_day(plan, told, today), length=LENGTH, least=STEP
+    )
     kept = filterset.data.copy()
     for name in (HALF, BECAME, "page"):
         kept.pop(name, None)
@@ -93,7 +95,7 @@ def browse(request: HttpRequest, code: str) -> HttpResponse:
         "half": half,
         "became": rules.HAPPENED[became] if became else None,
         "axis": axis,
-        "years": sorted({one.year: axis.at(one.first) for one in axis.halves}.items()),
+        "years": [(one.year, axis.at(one.first)) for one in axis.halves if one.half == 1 or one == axis.first],
         "ticks": [axis.at(one.first) for one in axis.halves],
         "today": today,
         "today_x": axis.at(today),
