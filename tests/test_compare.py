@@ -28,7 +28,7 @@ COMPARE, FILE, API = f"/plans/{CODE}/compare/", f"/plans/{CODE}/compare.csv", "/
 
 @pytest.fixture
 def story(plan: WorkPlan, cast: Cast) -> Chronicle:
-    return play(plan, cast, seed=2018)
+    return play(plan, cast, seed=2018, steps=60)
 
 
 def iso(moment: datetime.datetime) -> str:

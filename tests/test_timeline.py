@@ -30,7 +30,7 @@ DAYS = st.dates(D(2016, 1, 1), D(2020, 12, 31))
 
 @pytest.fixture
 def story(plan: WorkPlan, cast: Cast) -> Chronicle:
-    return play(plan, cast, seed=2018)
+    return play(plan, cast, seed=2018, steps=60)
 
 
 # The axis
