@@ -205,6 +205,7 @@ def facets(filterset: ActivityFilterSet, plan: WorkPlan) -> list[Facet]:
 
 VOCABULARIES = {
     "status": rules.STATUSES,
+    "before": rules.STATUSES,
     "role": rules.ROLES,
     "kind": rules.ACTIVITY_KINDS,
     "report_state": rules.REPORT_STATES,
