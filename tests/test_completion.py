@@ -8,7 +8,6 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from django.db import connection
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 
 from tests.building import grow, opened
 from tests.conftest import Cast
+from tests.workbook import cells
 from workplan import actions, completion, permissions, rules
 from workplan.actions import Actor, Report
 from workplan.completion import Counts
@@ -30,7 +30,6 @@ from workplan.models import Activity, Obligation, ReportingRound, SectoralBody, 
 Page = Callable[..., Client]
 CODE = "tip-2016-2020"
 ONGOING = Report(status="ongoing", as_of=datetime.date(2018, 6, 30), narrative="The module is drafted.")
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def by(user: Any) -> Actor:
@@ -218,33 +217,6 @@ def test_figures_take_as_many_queries_for_ten_rounds_of_a_large_plan(plan: WorkP
         actions.open_round(the_round=the_round, version=the_round.version, by=by(cast.secretariat))
 
     assert asked() == small <= 5
-
-
-def cells(book: bytes) -> dict[str, list[list[Any]]]:
-    """The sheets of a workbook by name; texts and numbers as they are kept."""
-    with zipfile.ZipFile(io.BytesIO(book)) as archive:
-        texts = [
-            "".join(node.itertext())
-            for node in ElementTree.fromstring(archive.read("xl/sharedStrings.xml")).iter(f"{MAIN}si")
-        ]
-        names = [
-            str(node.get("name"))
-            for node in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{MAIN}sheet")
-        ]
-        found = {}
-        for number, name in enumerate(names, start=1):
-            sheet = ElementTree.fromstring(archive.read(f"xl/worksheets/sheet{number}.xml"))
-            assert not list(sheet.iter(f"{MAIN}f")), "no cell is a formula"
-            rows = []
-            for row in sheet.iter(f"{MAIN}row"):
-                values: list[Any] = []
-                for cell in row.iter(f"{MAIN}c"):
-                    value = cell.findtext(f"{MAIN}v")
-                    is_text = cell.get("t") == "s"
-                    values.append(None if value is None else texts[int(value)] if is_text else int(float(value)))
-                rows.append(values)
-            found[name] = rows
-    return found
 
 
 def test_page_csv_and_workbook_tell_each_reader_the_same(plan: WorkPlan, cast: Cast, page: Page) -> None:

@@ -1,7 +1,9 @@
 """Which columns: one declaration for table headings, exports and, later, import headers."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from workplan import rules
 from workplan.models import Activity
@@ -34,6 +36,23 @@ def _acronyms(role: str) -> Callable[[Activity], str]:
     return value
 
 
+def _compared(activity: Any) -> Any:
+    """``activity`` with what a comparison adds to it."""
+    return activity
+
+
+def _status_before(activity: Any) -> str:
+    return rules.STATUSES.label(activity.earlier_status) if activity.earlier_status else ""
+
+
+def _day(day: datetime.date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _reported_by(activity: Activity) -> str:
+    return activity.latest_update.reported_by if activity.latest_update else ""
+
+
 def _latest_narrative(activity: Activity) -> str:
     return activity.latest_update.narrative if activity.latest_update else ""
 
@@ -54,10 +73,22 @@ COLUMNS: dict[str, Column] = {
         Column(
             "status_as_of",
             "As of",
-            lambda activity: activity.status_as_of.isoformat() if activity.status_as_of else "",
+            lambda activity: _day(activity.status_as_of),
             sorts="status_as_of",
         ),
         Column("narrative", "Progress", _latest_narrative),
         Column("updated_at", "Changed", lambda activity: activity.updated_at.isoformat(), sorts="updated_at"),
     )
 }
+
+# What is said of an activity that is compared with what it was at an earlier moment.
+COMPARED: tuple[Column, ...] = (
+    *(COLUMNS[name] for name in ("ref", "section", "text", "lead_bodies")),
+    Column("moved", "Moved", lambda activity: rules.MOVES.label(_compared(activity).moved)),
+    Column("before.status", "Status before", _status_before),
+    Column("before.as_of", "As of, before", lambda activity: _day(_compared(activity).earlier_status_as_of)),
+    Column("after.status", "Status after", lambda activity: rules.STATUSES.label(activity.status)),
+    Column("after.as_of", "As of, after", lambda activity: _day(activity.status_as_of)),
+    Column("reported_by", "Reported by", _reported_by),
+    Column("narrative", "Progress", _latest_narrative),
+)

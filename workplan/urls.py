@@ -9,6 +9,7 @@ from workplan.views import (
     beside,
     bodies,
     calendar,
+    compare,
     coverage,
     dashboard,
     feeds,
@@ -24,6 +25,7 @@ from workplan.views import (
     saved_views,
     search,
     style,
+    timeline,
 )
 
 
@@ -83,6 +85,9 @@ urlpatterns = [
     path("views/<slug:slug>/feed/", feeds.of_view, name="view-feed"),
     path("plans/<slug:code>/coverage/", coverage.browse, name="coverage"),
     path("plans/<slug:code>/coverage.<str:ending>", coverage.as_file, name="coverage-file"),
+    path("plans/<slug:code>/compare/", compare.browse, name="compare"),
+    path("plans/<slug:code>/compare.<str:ending>", compare.as_file, name="compare-file"),
+    path("plans/<slug:code>/timeline/", timeline.browse, name="timeline"),
     path("my/", my.activities, name="my"),
     path("my/alike/", my.report_alike, name="report-alike"),
     path("my/messages/", messages.preferences, name="message-preferences"),

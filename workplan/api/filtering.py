@@ -1,6 +1,6 @@
 """Which rows a list gives: the filter sets of ``workplan.filters``, strictly read and fully described."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
@@ -17,6 +17,7 @@ from workplan.filters.base import (
     StrictFilterSet,
     WordsFilter,
 )
+from workplan.filters.compare import PointFilter
 from workplan.filters.fields import shown
 from workplan.models.plan import REF_PATTERN
 
@@ -25,16 +26,23 @@ PAGING = ("limit", "offset")
 REFUSED = "A parameter cannot be used."
 
 
-def refuse_unknown_parameters(request: Request, known: Iterable[str]) -> None:
+def refuse_unknown_parameters(
+    request: Request, known: Iterable[str], not_here: Mapping[str, str] | None = None
+) -> None:
     """Only parameters that somebody reads are accepted; a misspelt one would change the answer silently.
+
+    Args:
+        not_here: parameters that a reader may expect, each with what to do instead.
 
     Raises:
         Invalid: there are others.
     """
     known = [*known, FORMAT]
     unknown = [name for name in request.query_params if name not in known]
+    hints = not_here or {}
     problems = {
-        shown(name): [f"There is no parameter “{shown(name)}”. Use {', '.join(known)}."] for name in unknown[:20]
+        shown(name): [hints.get(name) or f"There is no parameter “{shown(name)}”. Use {', '.join(known)}."]
+        for name in unknown[:20]
     }
     if set(request.query_params.getlist(FORMAT)) - {"json"}:
         problems[FORMAT] = ["Only json is given out."]
@@ -49,7 +57,7 @@ def filterset_of(request: Request, rows: Any, filterset_class: type[StrictFilter
         Invalid: a parameter is unknown, or its value cannot be meant.
     """
     besides = tuple(besides)
-    refuse_unknown_parameters(request, [*filterset_class.base_filters, *besides])
+    refuse_unknown_parameters(request, [*filterset_class.base_filters, *besides], filterset_class.NOT_HERE)
     filterset = filterset_class(request.query_params, queryset=rows, request=request, besides=[*besides, FORMAT])
     problems = filterset.problems()
     if problems:
@@ -96,6 +104,9 @@ def describe(name: str, one: django_filters.Filter) -> dict[str, Any]:
         elif one.extra.get("choices"):
             words["enum"] = [value for value, _ in one.extra["choices"]]
         return found | {"schema": {"type": "array", "items": words}, "style": "form", "explode": True}
+    if isinstance(one, PointFilter):
+        pattern = "^[0-9a-zA-Z:.+-]*$"  # a day, a time, or the code of a round; empty: as if it were left out
+        return found | {"schema": {"type": "string", "pattern": pattern, "maxLength": 40}}
     if isinstance(one, MomentFilter):
         forms: list[dict[str, Any]] = [{"format": "date"}, {"format": "date-time"}, {"maxLength": 0}]
         either = [{"type": "string"} | form for form in forms]  # empty: as if it were left out

@@ -81,6 +81,7 @@ urlpatterns = [
     deed("views/<slug:slug>/unfollow/", views.SavedViews, "unfollow"),
     path("summary/", views.Summary.as_view(), name="api-summary"),
     path("coverage/", views.Coverage.as_view(), name="api-coverage"),
+    path("compare/", views.Compare.as_view(LIST), name="api-compare"),
     path("token/", views.Tokens.as_view(), name="api-token"),
     path("schema/", views.Description.as_view(), name="api-schema"),
     re_path("", views.nothing_here),

@@ -1,9 +1,9 @@
 """Comma-separated values, as spreadsheets read them."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from workplan.columns import COLUMNS
+from workplan.columns import COLUMNS, Column
 from workplan.models import Activity
 
 # Cells that begin so are run as formulas by spreadsheet programs
@@ -34,9 +34,8 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[
         yield writer.writerow([safe_cell(value) if isinstance(value, str) else value for value in row])
 
 
-def lines(activities: Iterable[Activity]) -> Iterator[str]:
+def lines(activities: Iterable[Activity], columns: Collection[Column] = tuple(COLUMNS.values())) -> Iterator[str]:
     """The activities as a file, line by line."""
-    columns = COLUMNS.values()
     yield from table(
         [column.label for column in columns],
         ([column.value(activity) for column in columns] for activity in activities),

@@ -1,7 +1,7 @@
 """What a parameter does to the rows, and what is said of one that cannot be meant."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django.http import QueryDict
@@ -106,7 +106,12 @@ class StrictFilterSet(django_filters.FilterSet):
 
     Args:
         besides: parameters that somebody else reads (paging, format).
+
+    Attributes:
+        NOT_HERE: parameters that a reader may expect here, each with what to do instead.
     """
+
+    NOT_HERE: ClassVar[dict[str, str]] = {}
 
     def __init__(self, data: Any = None, *args: Any, besides: Iterable[str] = (), **kwargs: Any) -> None:
         given = QueryDict(mutable=True)
@@ -125,7 +130,9 @@ class StrictFilterSet(django_filters.FilterSet):
         for name in self.data:
             if name in self.besides:
                 continue
-            if name not in self.filters:
+            if name in self.NOT_HERE:
+                found[name] = [self.NOT_HERE[name]]
+            elif name not in self.filters:
                 known = ", ".join([*self.filters, *sorted(self.besides)])
                 found[shown(name)] = [f"There is no parameter “{shown(name)}”. Use {known}."]
             elif not isinstance(self.filters[name], WordsFilter) and len(self.data.getlist(name)) > 1:
@@ -142,9 +149,16 @@ class StrictFilterSet(django_filters.FilterSet):
         """The parameters that narrow the rows, with their values."""
         return {name: value for name, value in self.form.cleaned_data.items() if value and name != "ordering"}
 
+    def seen(self, rows: Any) -> Any:
+        """``rows`` as the filters see them."""
+        return rows
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(self.seen(queryset))
+
     def rows_without(self, *names: str) -> Any:
         """The rows that all other filters leave: what a choice of ``names`` would choose from."""
-        return self.narrow(self.queryset.all(), without=names)
+        return self.narrow(self.seen(self.queryset.all()), without=names)
 
     def narrow(self, rows: Any, *, without: Collection[str] = ()) -> Any:
         """What these filters, but for those named in ``without``, leave of ``rows``."""

@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Concat
 from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 from workplan.querysets.words import contains_words
-from workplan.rules import COOPERATING, COOPERATING_ONLY, LEAD, NO_BODY, NO_LEAD, NOT_REPORTED
+from workplan.rules import (
+    COOPERATING,
+    COOPERATING_ONLY,
+    LEAD,
+    NO_BODY,
+    NO_LEAD,
+    NOT_REPORTED,
+    move,
+    passages,
+)
 
 if TYPE_CHECKING:
     from workplan.models import Activity, ReportingRound, SectoralBody
@@ -41,6 +50,16 @@ class _AsKnown(ModelIterable["Activity"]):
             yield activity
 
 
+class _Compared(_AsKnown):
+    """Activities with the status that was known at the later moment, and how they moved to it since the earlier."""
+
+    def __iter__(self) -> Iterator["Activity"]:
+        for activity in super().__iter__():
+            row: Any = activity
+            row.moved = move(row.earlier_status, row.status)
+            yield activity
+
+
 class ActivityQuerySet(models.QuerySet["Activity"]):
     """Activities.
 
@@ -62,13 +81,37 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         before the round. An activity that entered the plan later is left out; all else that the document says is as
         it stands today.
         """
-        entered_later = apps.get_model("workplan", "AuditEntry").objects.filter(
-            activity=OuterRef("pk"), action="activity.created", at__gt=moment
-        )
-        rows = self.filter(~Exists(entered_later)).annotate(**as_known(moment))
+        rows = self.filter(~_entered_after(moment)).annotate(**as_known(moment))
         rows.moment = moment
         rows._iterable_class = _AsKnown
         return rows
+
+    def compared(self, earlier: datetime.datetime, later: datetime.datetime) -> Self:
+        """The activities as of ``later``, beside what was known of them at ``earlier``.
+
+        What ``as_of`` overlays is of the later moment. ``earlier_status``, ``earlier_status_as_of`` and
+        ``earlier_update`` are of the earlier one; an activity that entered the plan between the two has none of
+        them. ``moved`` is the kind of move, of ``rules.MOVES``.
+        """
+        before = as_known(earlier, prefix="earlier_")
+        before["earlier_status"] = Case(When(_entered_after(earlier), then=None), default=before["earlier_status"])
+        rows = self.as_of(later).annotate(**before)
+        rows._iterable_class = _Compared
+        return rows
+
+    def in_move(self, asked: Collection[str]) -> Self:
+        """Of activities that are ``compared``, those whose move is one of ``asked`` (of ``rules.MOVES_ASKED``)."""
+        # One word for both statuses, so that each is looked up once for the whole list of moves.
+        both = Concat(
+            Coalesce("earlier_status", Value("")), Value(">"), F(self.column("status")), output_field=CharField()
+        )
+        return self.alias(_passage=both).filter(
+            _passage__in=[f"{before or ''}>{after}" for before, after in passages(asked)]
+        )
+
+    def from_status(self, values: Collection[str]) -> Self:
+        """Of activities that are ``compared``, those whose earlier status is one of ``values``."""
+        return self.filter(earlier_status__in=values)
 
     def column(self, name: str) -> str:
         """What to filter, count or sort by for ``name``: the status as of the moment that the rows are seen at."""
@@ -210,6 +253,12 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             ~Exists(owed.filter(due_on__gte=timezone.localdate(self.moment))),
             _rounds_asking=number,
         )
+
+
+def _entered_after(moment: datetime.datetime) -> Exists:
+    """Whether an activity entered the plan after ``moment``."""
+    entries = apps.get_model("workplan", "AuditEntry").objects.filter(activity=OuterRef("pk"), at__gt=moment)
+    return Exists(entries.filter(action="activity.created"))
 
 
 def as_known(moment: datetime.datetime, prefix: str = "known_") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
-from workplan.rules import APPROVED, CLOSED, DRAFT, OPEN, OWED, PLANNED, RETURNED, SUBMITTED
+from workplan.rules import APPROVED, CLOSED, DRAFT, OPEN, OWED, PLANNED, PUBLISHED, RETURNED, SUBMITTED
 
 if TYPE_CHECKING:
     from workplan.models import Obligation, ReportingRound, SectoralBody  # noqa: F401
@@ -51,6 +51,11 @@ class RoundQuerySet(models.QuerySet["ReportingRound"]):
     def taking_reports_of(self, bodies: "Collection[SectoralBody]") -> Self:
         """The rounds in which one of ``bodies`` can hand in today: open, or closed with a late exception for it."""
         return self.filter(takes_reports(bodies))
+
+    def ended(self, before: datetime.datetime) -> Self:
+        """The rounds whose results stood ``before`` a moment, the latest first."""
+        ended = Case(When(state=PUBLISHED, then=F("published_at")), When(state=CLOSED, then=F("closed_at")))
+        return self.annotate(ended=ended).filter(ended__lt=before).order_by("-ended", "-pk")
 
     def for_display(self) -> Self:
         """The rounds in the order of their periods, with their plan."""

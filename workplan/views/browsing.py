@@ -234,6 +234,7 @@ def facets(filterset: ActivityFilterSet, plan: WorkPlan) -> list[Facet]:
 
 VOCABULARIES = {
     "status": rules.STATUSES,
+    "before": rules.STATUSES,
     "role": rules.ROLES,
     "kind": rules.ACTIVITY_KINDS,
     "gap": rules.GAPS,
@@ -278,12 +279,21 @@ CHIP_LABELS = {
 }
 
 
-def chips(filterset: StrictFilterSet, vocabularies: Mapping[str, rules.Vocabulary] = VOCABULARIES) -> list[Chip]:
-    """What the rows are being filtered by, in the words of ``vocabularies``."""
+# What pages show elsewhere than among their filters.
+SHOWN_ELSEWHERE = ("ordering", "as_of")
+
+
+def chips(
+    filterset: StrictFilterSet,
+    vocabularies: Mapping[str, rules.Vocabulary] = VOCABULARIES,
+    *,
+    but: Collection[str] = SHOWN_ELSEWHERE,
+) -> list[Chip]:
+    """What the rows are being filtered by, in the words of ``vocabularies``, ``but`` for what is shown elsewhere."""
     found = []
     query = _without(filterset.data, "page")
     for name, values in query.lists():
-        if name not in filterset.filters or name in ("ordering", "as_of"):
+        if name not in filterset.filters or name in but:
             continue
         label = CHIP_LABELS.get(name, name.capitalize())
         for value in values:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from workplan.filters import ActivityFilterSet
+from workplan.filters.compare import CHOOSING, EARLIER, CompareFilterSet
 
 NAME = "as_of"
 LEFT_BEHIND = (NAME, "page")
@@ -60,6 +61,12 @@ class LookingBack:
         for name in LEFT_BEHIND:
             left.pop(name, None)
         return "?" + left.urlencode()
+
+    @property
+    def comparison(self) -> str:
+        """The query string that shows what moved from that day to today, of the same activities."""
+        taken = [(EARLIER, [self.asked]), *(pair for pair in self.carried if pair[0] in CompareFilterSet.base_filters)]
+        return urlencode([pair for pair in taken if pair[0] not in (*CHOOSING, "ordering")], doseq=True)
 
     @property
     def tail(self) -> str:

@@ -1,6 +1,7 @@
 """What records look like in JSON, and what must be sent to be read. Each field stands here once."""
 
 from workplan.api.serializers.activities import ActivityDetailSerializer, ActivitySerializer, ResponsibilitySerializer
+from workplan.api.serializers.compare import ComparedSerializer, ComparisonSerializer
 from workplan.api.serializers.counts import BodyCount, RoundCount, SectionCount, SummarySerializer
 from workplan.api.serializers.coverage import CoverageSerializer
 from workplan.api.serializers.document import (
@@ -95,6 +96,8 @@ __all__ = [
     "BodySerializer",
     "CommentInput",
     "CommentSerializer",
+    "ComparedSerializer",
+    "ComparisonSerializer",
     "CompletionSerializer",
     "ConcurrenceSerializer",
     "Concurring",

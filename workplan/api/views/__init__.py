@@ -1,6 +1,7 @@
 """What is at each address: which rows, in which shape, and which deed."""
 
 from workplan.api.views.activities import Activities, ActivityContributions, ActivityUpdates, Contributions
+from workplan.api.views.compare import Compare
 from workplan.api.views.counts import Summary
 from workplan.api.views.coverage import Coverage
 from workplan.api.views.description import Description, docs_view, nothing_here
@@ -18,6 +19,7 @@ __all__ = [
     "Approvals",
     "Areas",
     "Bodies",
+    "Compare",
     "Contributions",
     "Coverage",
     "Description",

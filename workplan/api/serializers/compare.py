@@ -1,0 +1,89 @@
+"""What moved between two moments, in JSON."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from workplan import rules
+from workplan.api.fields import Acronyms, Address, Addresses, Moment, PageAddress, Word
+from workplan.models import Activity
+
+
+class EndSerializer(serializers.Serializer[Any]):
+    """One end of a comparison."""
+
+    moment = Moment(help_text="What was known then is compared.")
+    day = serializers.DateField()
+    round = serializers.CharField(
+        source="round.code", default=None, allow_null=True, help_text="Code of the round that is meant, if one is."
+    )
+    name = serializers.CharField(help_text="In words.")
+    count = serializers.IntegerField(min_value=0, source="tally.total", help_text="Activities in the plan then.")
+    by_status = serializers.DictField(child=serializers.IntegerField(min_value=0))
+
+
+class FlowSerializer(serializers.Serializer[Any]):
+    """How many activities went from one status to another."""
+
+    before = Word(rules.STATUSES, allow_null=True, help_text="Null: not in the plan yet.")
+    after = Word(rules.STATUSES)
+    moved = Word(rules.MOVES)
+    count = serializers.IntegerField(min_value=1)
+
+
+class KnownSerializer(serializers.Serializer[Any]):
+    """The status of an activity as it was known at a moment."""
+
+    status = Word(rules.STATUSES, allow_null=True, help_text="Null: not in the plan yet.")
+    as_of = serializers.DateField(allow_null=True)
+    latest_update = serializers.URLField(allow_null=True, help_text="The update behind it.")
+
+
+class ComparedSerializer(serializers.ModelSerializer[Activity]):
+    """An activity at both moments."""
+
+    url = Address("activities")
+    html_url = PageAddress()
+    plan = serializers.CharField(source="plan.code", read_only=True, help_text="Code of the work plan.")
+    lead_bodies = Acronyms(help_text="Lead bodies, in the order printed.")
+    before = serializers.SerializerMethodField(help_text="As known at `from`.")
+    after = serializers.SerializerMethodField(help_text="As known at `to`.")
+    moved = Word(rules.MOVES)
+
+    class Meta:
+        model = Activity
+        fields = ["id", "ref", "plan", "url", "html_url", "text", "lead_bodies", "before", "after", "moved"]
+        read_only_fields = fields
+
+    @extend_schema_field(KnownSerializer)
+    def get_before(self, activity: Any) -> dict[str, Any]:
+        return self._known(activity.earlier_status, activity.earlier_status_as_of, activity.earlier_update)
+
+    @extend_schema_field(KnownSerializer)
+    def get_after(self, activity: Activity) -> dict[str, Any]:
+        return self._known(activity.status, activity.status_as_of, activity.latest_update_id)
+
+    def _known(self, status: str | None, as_of: Any, update: int | None) -> dict[str, Any]:
+        addresses: Addresses = self.context["addresses"]
+        return {"status": status, "as_of": as_of, "latest_update": update and addresses.of("updates", update)}
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """What moved: the counts of all that is compared, and a page of the activities that are asked for."""
+
+    count = serializers.IntegerField(min_value=0, help_text="Activities that are listed, on all pages.")
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    to = EndSerializer()
+    moved = serializers.DictField(
+        child=serializers.IntegerField(min_value=0), help_text="Activities by the way they moved."
+    )
+    flow = FlowSerializer(many=True, help_text="Whatever `moved`, `before` and `status` choose to list.")
+    results = ComparedSerializer(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Also the earlier end, which has a name that Python keeps for itself."""
+        fields = super().get_fields()
+        ends = {"from": EndSerializer()}
+        return {**{name: fields.pop(name) for name in ("count", "next", "previous")}, **ends, **fields}
