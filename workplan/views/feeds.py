@@ -21,7 +21,6 @@ from django.views.decorators.http import require_safe
 from workplan import rules
 from workplan.filters.saved_queries import opened
 from workplan.models import Activity, SavedView, StatusUpdate
-from workplan.views.calendar import whole_address
 
 MOST_ENTRIES = 50
 TITLE_SHOWN = 120
@@ -55,7 +54,7 @@ def of_view(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _atom(request: HttpRequest, view: SavedView, updates: list[Any]) -> str:
     def whole(path: str) -> str:
-        return whole_address(request, path)
+        return whole(request, path)
 
     feed = _Feed(
         title=f"{view.name} · {view.plan.title}",
