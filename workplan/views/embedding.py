@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, render
 from django.template import loader
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.utils.formats import date_format
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -40,7 +39,7 @@ POLICY = {
 # The picture, in its own units.
 WIDTH, MARGIN = 480, 16
 LINE, BAR, ROW, COLUMN = 20, 26, 22, 152
-LETTERS, MOST_LINES = 52, 3
+TITLE_LETTERS, LETTERS, MOST_LINES = 44, 52, 3
 # A number stands in its part of the bar where the part has room for it.
 DIGIT = 9
 
@@ -142,14 +141,14 @@ def drawn(request: HttpRequest, plan: WorkPlan) -> tuple[dict[str, Any], dict[st
     query = looking_back.query.urlencode()
     return {
         "plan": plan,
-        "picture": Picture(_in_lines(plan.title), _in_lines(about), tally),
+        "picture": Picture(_in_lines(plan.title, TITLE_LETTERS), _in_lines(about, LETTERS), tally),
         "style": STYLE,
         "rows": whole(request, f"{rows}?{query}" if query else rows),
     }, {}
 
 
-def _in_lines(words: str) -> list[str]:
-    return textwrap.wrap(words, LETTERS, max_lines=MOST_LINES, placeholder=" …")
+def _in_lines(words: str, letters: int) -> list[str]:
+    return textwrap.wrap(words, letters, max_lines=MOST_LINES, placeholder=" …")
 
 
 @require_safe
@@ -176,9 +175,8 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Told to caches: for a while, and what a person sees who is signed in for that person only."""
-    patch_cache_control(response, public=not request.user.is_authenticated, max_age=KEPT_FOR)
-    if request.user.is_authenticated:
-        patch_cache_control(response, private=True)
+    whose = "private" if request.user.is_authenticated else "public"
+    response["Cache-Control"] = f"{whose}, max-age={KEPT_FOR}"
     return response
 
 
