@@ -16,6 +16,8 @@ from tests.building import staged
 from tests.conftest import Cast
 from tests.test_public_page import record
 from workplan.models import WorkPlan
+from workplan.views.embedding import STYLE
+from workplan.views.paint import contrast, paints
 
 Page = Callable[..., Client]
 PLAN = "/plans/tip-2016-2020"
@@ -106,6 +108,19 @@ def test_only_the_sheet_in_the_chart_itself_may_dress_it(plan: WorkPlan, page: P
     assert f"style-src 'sha256-{digest}'" in policy
     assert "default-src 'none'" in policy and "script-src" not in policy
     assert "prefers-color-scheme: dark" in sheet
+
+
+def test_the_chart_has_the_colours_of_the_sheet_and_words_that_can_be_read_on_them() -> None:
+    light, dark = paints()
+
+    assert (light["is_dark"], dark["is_dark"]) == (False, True)
+    for paint in (light, dark):
+        assert contrast(paint["ink"], paint["sheet"]) >= 4.5 and contrast(paint["ink_2"], paint["sheet"]) >= 4.5
+        for one in paint["statuses"]:
+            assert contrast(one["on_area"], one["area"]) >= 4.5, one
+            assert contrast(one["sign"], paint["sheet"]) >= 3, one
+            assert all(colour in STYLE for name, colour in one.items() if name != "status")
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
 def test_other_sites_may_frame_the_chart_and_nothing_else(plan: WorkPlan, page: Page) -> None:

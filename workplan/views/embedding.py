@@ -22,11 +22,12 @@ from workplan.models import Activity, WorkPlan
 from workplan.views.addresses import whole
 from workplan.views.browsing import chips, filtered
 from workplan.views.looking_back import LookingBack
+from workplan.views.paint import paints
 
 # How long a site that shows the chart may keep it.
 KEPT_FOR = 10 * 60
 
-STYLE = loader.get_template("workplan/embed/status.css").render()
+STYLE = loader.render_to_string("workplan/embed/status.css", {"paints": paints()})
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = {
     "default-src": [NONE],
