@@ -9,7 +9,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.template import loader
 
@@ -53,12 +53,11 @@ class Compression(GZipMiddleware):
     anew in every answer. What WhiteNoise has compressed beforehand is passed on as it is.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         # A part of a file, asked for by its bytes, must stay those bytes.
         if response.status_code == HTTPStatus.PARTIAL_CONTENT or not WORDY.match(response.get("Content-Type", "")):
             return response
-        answer: HttpResponse = super().process_response(request, response)
-        return answer
+        return super().process_response(request, response)
 
 
 def busy_database(get_response: GetResponse) -> GetResponse:

@@ -59,7 +59,7 @@ def server(transactional_db: None, settings: Any) -> Iterator[str]:
     The server of the other tests hands out files before any middleware sees them.
     """
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
-    thread = LiveServerThread("127.0.0.1", static_handler=lambda application: application)
+    thread = LiveServerThread("127.0.0.1", static_handler=lambda application: application)  # type: ignore[arg-type]
     thread.daemon = True
     thread.start()
     thread.is_ready.wait()

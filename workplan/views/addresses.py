@@ -17,6 +17,7 @@ NOT_TO_FIND = (
     "/my/",
     "/review/",
     "/search/",
+    "/style/",
     "/plans/*/activities/update/",
     "/plans/*/activities/*/update/",
     "/plans/*/activities/*/report/",

@@ -153,7 +153,7 @@ def _in_lines(words: str, letters: int) -> list[str]:
 
 
 @require_safe
-@csp({**POLICY, "frame-ancestors": [NONE]})
+@csp({**POLICY, "frame-ancestors": [NONE]})  # type: ignore[arg-type]  # django-csp forgets the arguments of an address
 def chart(request: HttpRequest, code: str) -> HttpResponse:
     """The picture alone. It takes the filters of the list."""
     plan = get_object_or_404(WorkPlan, code=code)
@@ -166,7 +166,7 @@ def chart(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @xframe_options_exempt
-@csp({**POLICY, "frame-ancestors": ["*"]})
+@csp({**POLICY, "frame-ancestors": ["*"]})  # type: ignore[arg-type]
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """The picture in a page of its own, which leads to the rows; the one page that other sites may frame."""
     plan = get_object_or_404(WorkPlan, code=code)

@@ -47,10 +47,10 @@ class Rounds:
     @classmethod
     def of(cls, plan: WorkPlan, user: Any) -> "Rounds":
         found = list(ReportingRound.objects.visible_to(user).for_display().filter(plan=plan))
-        published = [one for one in found if one.published_at and one.state == rules.PUBLISHED]
+        published = {one.published_at: one for one in found if one.published_at and one.state == rules.PUBLISHED}
         coming = [one for one in found if one.state == rules.PLANNED and one.opens_on >= timezone.localdate()]
         return cls(
-            published=max(published, key=lambda one: one.published_at or one.created_at, default=None),
+            published=published[max(published)] if published else None,
             open=completion.of_rounds([one for one in found if one.state == rules.OPEN], user),
             next=min(coming, key=lambda one: one.opens_on, default=None),
         )
@@ -76,7 +76,7 @@ class Waiting:
         counts: Counter[str] = Counter()
         if bodies:
             owed = Obligation.objects.owed_by(bodies).filter(takes_reports()).outstanding().with_timeliness()
-            counts.update(owed.values_list("timeliness", flat=True))
+            counts.update(owed.values_list("timeliness", flat=True))  # type: ignore[misc]  # annotated
         return cls(
             owed=counts.total() if bodies else None,
             overdue=counts["overdue"],
