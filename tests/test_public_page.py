@@ -116,6 +116,7 @@ PLACES = [
     (f"{PLAN}/", "Matrix", "in the order of the document"),
     (f"{PLAN}/activities/", "Activities", "by status, body"),
     (f"{PLAN}/activities/A.1.1.4/", "A.1.1.4 Develop a Regional Program", "Lead: SLOM, SOMTC."),
+    (f"{PLAN}/dashboard/", "Dashboard", "over the reporting rounds"),
     (f"{PLAN}/bodies/", "Sectoral bodies", "leads and cooperates in"),
     (f"{PLAN}/bodies/SOMTC/", "SOMTC, Senior Officials Meeting", "Senior Officials Meeting on Transnational Crime"),
     (f"{PLAN}/rounds/", "Reporting rounds", "who has reported"),
@@ -191,10 +192,10 @@ def test_the_site_map_names_every_public_page_and_each_answers(
 
     found = locations(page())
 
-    assert len(found) == len(set(found)) == 2 + 4 + Activity.objects.count() + SectoralBody.objects.count() + 1
+    assert len(found) == len(set(found)) == 2 + 6 + Activity.objects.count() + SectoralBody.objects.count() + 1
     paths = [one.removeprefix("https://plan.example.org") for one in found]
     assert f"{PLAN}/rounds/2018-1/" in paths and f"{PLAN}/rounds/2018-2/" not in paths
-    for path in [*paths[:6], *paths[-12:]]:
+    for path in [*paths[:8], *paths[-12:]]:
         content = page().get(path).content.decode()
         assert f'<link rel="canonical" href="https://plan.example.org{path}">' in content, path
 

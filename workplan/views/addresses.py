@@ -18,15 +18,18 @@ NOT_TO_FIND = (
     "/review/",
     "/search/",
     "/style/",
+    "/views/",
     "/plans/*/activities/update/",
     "/plans/*/activities/*/update/",
     "/plans/*/activities/*/report/",
     "/plans/*/activities/*/contribution/",
     "/plans/*/bodies/*/deadlines.ics",
     "/plans/*/embed/",
+    "/plans/*/questions/*/",
     "/plans/*/rounds/new/",
     "/plans/*/rounds/plan/",
     "/plans/*/rounds/*/*/",
+    "/plans/*/views/",
     "/reports/*/edit/",
 )
 _NOT_TO_FIND = re.compile("|".join(re.escape(one).replace(r"\*", ".*") for one in NOT_TO_FIND))

@@ -18,7 +18,7 @@ from workplan.models import Activity, ReportingRound, SectoralBody, WorkPlan
 from workplan.views.addresses import NOT_TO_FIND, origin, whole
 
 # The pages that every plan has.
-OF_A_PLAN = ("plan-home", "plan", "activities", "bodies", "rounds")
+OF_A_PLAN = ("plan-home", "plan", "dashboard", "activities", "bodies", "rounds", "questions")
 
 
 class Entry(NamedTuple):
