@@ -53,6 +53,10 @@ PAGES = [
     (f"/plans/{CODE}/", OPEN),
     (f"/plans/{CODE}/home/", OPEN),
     (f"/plans/{CODE}/dashboard/", OPEN),
+    (f"/plans/{CODE}/embed/status/", OPEN),
+    (f"/plans/{CODE}/status.svg", OPEN),
+    ("/robots.txt", OPEN),
+    ("/sitemap.xml", OPEN),
     (f"/plans/{CODE}/activities/", OPEN),
     (f"/plans/{CODE}/activities.csv", OPEN),
     (LEADS, OPEN),
@@ -308,6 +312,24 @@ def test_a_closed_installation_asks_every_reader_who_they_are(
         address = "/api/v1/" + path.format(activity=activity)
         assert api().get(address).status_code == 401, path
         assert api(cast.newcomer).get(address).status_code == 200, path
+
+
+# What a closed installation tells those who have not signed in, besides where to do that.
+STILL_OPEN = {"/robots.txt": 200, "/sitemap.xml": 404, "/api/docs/": 200}
+
+
+def test_a_closed_installation_shows_a_visitor_nothing_but_the_way_to_sign_in(
+    stage: Stage, page: Callable[..., Client], settings: Any
+) -> None:
+    settings.PUBLIC_READ = False
+    plan = WorkPlan.objects.get()
+    for address, _ in PAGES:
+        where = address.format(**stage.names)
+        response = page().get(where)
+        assert response.status_code == STILL_OPEN.get(where, 302), where
+        shown = page().get(where, follow=True).content.decode()
+        assert plan.title not in shown and CODE not in shown.replace(f"/plans/{CODE}", ""), where
+        assert 'rel="canonical"' not in shown and "og:" not in shown, where
 
 
 def test_an_account_that_was_closed_may_nothing(cast: Cast, page: Callable[..., Client]) -> None:

@@ -19,7 +19,10 @@ CODE = "tip-2016-2020"
 # The most queries that a page may take, for a visitor and for the secretariat (who is signed in: session,
 # account, groups and bodies come on top).
 BUDGETS = {
-    "/": (11, 15),
+    "/": (12, 17),
+    f"/plans/{CODE}/embed/status/?section=A&body=SOMTC&as_of=2020-01-01": (5, 7),
+    f"/plans/{CODE}/status.svg": (3, 5),
+    "/sitemap.xml": (5, 7),
     f"/plans/{CODE}/": (11, 15),
     f"/plans/{CODE}/dashboard/": (30, 34),
     f"/plans/{CODE}/dashboard/?as_of=2020-01-01&section=A&body=SOMTC&silent=1": (30, 34),

@@ -35,6 +35,7 @@ class Place:
         heading: a part of its main heading, to be sure that it is this page; empty where the page is not ours.
         allowed: rules of axe that markup of a library breaks, with the reason why it is left so.
         may_overflow: why it may be wider than a narrow window; empty for every page of ours.
+        may_weigh: why it may be heavier than a first visit should be; empty for every page of ours.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Place:
     heading: str = ""
     allowed: Iterable[tuple[str, str]] = ()
     may_overflow: str = ""
+    may_weigh: str = ""
 
 
 def send_empty(page: Page) -> None:
@@ -102,6 +104,9 @@ PUBLIC = (
     Place("dashboard, bad filter", f"{PLAN}/dashboard/?silent=nonsense", 400, heading="Dashboard"),
     Place("what moved before anything was reported", f"{PLAN}/compare/", heading="What moved"),
     Place("what moved, bad moment", f"{PLAN}/compare/?from=zebra", 400, heading="What moved"),
+    Place("home with the chart to embed", "/", heading="Trafficking", then=show_everything_folded),
+    Place("home of a plan", f"{PLAN}/home/", heading="Trafficking"),
+    Place("chart in a page of its own", f"{PLAN}/embed/status/?section=A&as_of=2020-12-31"),
     Place("plans", "/plans/", heading="Work plans"),
     Place("matrix", f"{PLAN}/", heading="Trafficking"),
     Place("matrix, filtered", f"{PLAN}/?body=AICHR&role=lead", heading="Trafficking"),
@@ -137,7 +142,13 @@ PUBLIC = (
     Place("sign-in", "/accounts/login/"),
     Place("password reset", "/accounts/password/reset/"),
     Place("not found", "/nothing/", 404, heading="Not found"),
-    Place("API description", "/api/docs/", then=wait_for_operations, allowed=SWAGGERS_OWN),
+    Place(
+        "API description",
+        "/api/docs/",
+        then=wait_for_operations,
+        allowed=SWAGGERS_OWN,
+        may_weigh="Swagger UI is a program of its own",
+    ),
 )
 
 SIGNED_IN = (

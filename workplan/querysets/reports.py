@@ -14,6 +14,7 @@ from workplan.rules import (
     APPROVED,
     AT_ONCE,
     CANNOT_FOLLOW,
+    COMPLETED,
     CORRECTION,
     DRAFT,
     LEAD,
@@ -81,6 +82,11 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
                 default="approved_at",
             )
         )
+
+    def achievements(self) -> Self:
+        """What has been achieved, the newest first: published, the last word on its activity, done or delivered."""
+        done = Q(status=COMPLETED) | ~Q(outputs_delivered="")
+        return self.published().filter(done, activity__latest_update=F("pk")).order_by("-approved_at", "-pk")
 
     def known_at(self, moment: datetime.datetime) -> Self:
         """The updates that had been approved and published at ``moment``.

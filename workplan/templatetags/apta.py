@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.template.base import Parser, Token
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,6 +15,29 @@ from workplan import charts, rules
 from workplan.summary import Tally
 
 register = template.Library()
+
+
+class KeepNode(template.Node):
+    child_nodelists = ("nodelist",)  # so that a page finds the blocks in it
+
+    def __init__(self, nodelist: template.NodeList, name: str) -> None:
+        self.nodelist, self.name = nodelist, name
+
+    def render(self, context: template.Context) -> str:
+        context[self.name] = mark_safe(" ".join(self.nodelist.render(context).split()))
+        return ""
+
+
+@register.tag
+def keep(parser: Parser, token: Token) -> KeepNode:
+    """Keep what stands up to ``endkeep`` under a name, to say it more than once: ``{% keep page_title %}``."""
+    try:
+        _, name = token.split_contents()
+    except ValueError:
+        raise template.TemplateSyntaxError("keep takes one name.") from None
+    nodelist = parser.parse(("endkeep",))
+    parser.delete_first_token()
+    return KeepNode(nodelist, name)
 
 
 @register.inclusion_tag("workplan/partials/_badge.html")

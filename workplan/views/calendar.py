@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from workplan import permissions, rules
 from workplan.models import LateException, ReportingRound, SectoralBody, User, WorkPlan
 from workplan.querysets import fold_spelling
+from workplan.views.addresses import whole
 
 DAY = datetime.timedelta(days=1)
 _KEYS = signing.Signer(salt="workplan.deadlines")
@@ -60,7 +61,7 @@ def feed_address(request: HttpRequest, plan: WorkPlan, body: SectoralBody) -> st
     address = reverse("deadlines", args=[plan.code, body.acronym])
     if not settings.PUBLIC_READ and request.user.is_authenticated:
         address += f"?{urlencode({'key': _KEYS.sign(str(request.user.pk))})}"
-    return whole_address(request, address)
+    return whole(request, address)
 
 
 def _reader(request: HttpRequest) -> Any:
@@ -73,12 +74,6 @@ def _reader(request: HttpRequest) -> Any:
     except (signing.BadSignature, ValueError):
         return request.user
     return User.objects.filter(pk=pk, is_active=True).first() or request.user
-
-
-def whole_address(request: HttpRequest, path: str) -> str:
-    """``path`` as other programs need it, with the host that people use."""
-    base: str = settings.BASE_URL
-    return f"{base.rstrip('/')}{path}" if base else request.build_absolute_uri(path)
 
 
 def _calendar(request: HttpRequest, plan: WorkPlan, body: SectoralBody, reader: Any) -> icalendar.Calendar:
@@ -112,7 +107,7 @@ def _calendar(request: HttpRequest, plan: WorkPlan, body: SectoralBody, reader: 
             event.add("dtstart", day)
             event.add("dtend", day + DAY)
             event.add("summary", words)
-            event.add("url", whole_address(request, the_round.get_absolute_url()))
+            event.add("url", whole(request, the_round.get_absolute_url()))
             event.add("transp", "TRANSPARENT")
             calendar.add_component(event)
     return calendar

@@ -3,6 +3,7 @@
 A feed holds what everybody may read and nothing else, whoever asks for it.
 """
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from django.views.decorators.http import require_safe
 from workplan import rules
 from workplan.filters.saved_queries import opened
 from workplan.models import Activity, SavedView, StatusUpdate
-from workplan.views.calendar import whole_address
+from workplan.views.addresses import whole
 
 MOST_ENTRIES = 50
 TITLE_SHOWN = 120
@@ -54,13 +55,11 @@ def of_view(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _atom(request: HttpRequest, view: SavedView, updates: list[Any]) -> str:
-    def whole(path: str) -> str:
-        return whole_address(request, path)
-
+    here = partial(whole, request)
     feed = _Feed(
         title=f"{view.name} · {view.plan.title}",
-        link=whole(view.get_absolute_url()),
-        feed_url=whole(reverse("view-feed", args=[view.slug])),
+        link=here(view.get_absolute_url()),
+        feed_url=here(reverse("view-feed", args=[view.slug])),
         description="",
         subtitle="What is published on the activities of this view of the work plan.",
         language="en",
@@ -72,7 +71,7 @@ def _atom(request: HttpRequest, view: SavedView, updates: list[Any]) -> str:
         words = Truncator(activity.text).chars(TITLE_SHOWN)
         feed.add_item(
             title=f"{activity.ref} {rules.STATUSES.label(update.status)}: {words}",
-            link=whole(f"{activity.get_absolute_url()}#update-{update.pk}"),
+            link=here(f"{activity.get_absolute_url()}#update-{update.pk}"),
             description=_summary(update),
             author_name=update.reported_by,
             unique_id=_tag(request, update.created_at, f"update/{update.pk}"),

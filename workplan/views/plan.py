@@ -1,16 +1,20 @@
 """The plan as a whole: its home, and the matrix its readers know."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
 
-from workplan import completion, summary
+from workplan import completion, permissions, rules, summary
 from workplan.models import (
     Activity,
     CollaborationArea,
+    Obligation,
     Provision,
     ReportingRound,
     Section,
@@ -18,32 +22,92 @@ from workplan.models import (
     StatusUpdate,
     WorkPlan,
 )
+from workplan.querysets import takes_reports
+from workplan.views.addresses import whole
 from workplan.views.browsing import filtered, query_to_save, view_of, view_words
 from workplan.views.looking_back import LookingBack
 
-LATELY = 8
+LATELY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Where the plan is in its reporting rounds.
+
+    Attributes:
+        published: the round that was published last; ``None`` before the first.
+        open: the rounds that lead bodies report in now, with how far each has come.
+        next: the round that opens next.
+    """
+
+    published: ReportingRound | None
+    open: list[completion.Completion]
+    next: ReportingRound | None
+
+    @classmethod
+    def of(cls, plan: WorkPlan, user: Any) -> "Rounds":
+        found = list(ReportingRound.objects.visible_to(user).for_display().filter(plan=plan))
+        published = {one.published_at: one for one in found if one.published_at and one.state == rules.PUBLISHED}
+        coming = [one for one in found if one.state == rules.PLANNED and one.opens_on >= timezone.localdate()]
+        return cls(
+            published=published[max(published)] if published else None,
+            open=completion.of_rounds([one for one in found if one.state == rules.OPEN], user),
+            next=min(coming, key=lambda one: one.opens_on, default=None),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the person who is signed in; ``None`` where nothing ever does.
+
+    Attributes:
+        owed: reports that their bodies still have to hand in.
+        overdue: those of them whose date has passed.
+        to_review: reports that they have to decide on.
+    """
+
+    owed: int | None = None
+    overdue: int = 0
+    to_review: int | None = None
+
+    @classmethod
+    def for_(cls, user: Any) -> "Waiting":
+        bodies = permissions.bodies_of(user)
+        counts: Counter[str] = Counter()
+        if bodies:
+            owed = Obligation.objects.owed_by(bodies).filter(takes_reports()).outstanding().with_timeliness()
+            counts.update(owed.values_list("timeliness", flat=True))  # type: ignore[misc]  # annotated
+        return cls(
+            owed=counts.total() if bodies else None,
+            overdue=counts["overdue"],
+            to_review=StatusUpdate.objects.visible_to(user).to_review().count()
+            if permissions.can_review(user)
+            else None,
+        )
 
 
 def home(request: HttpRequest, code: str = "") -> HttpResponse:
-    """What the plan is, how far it is, and what changed lately."""
+    """The plan in plain words, for everybody: what it is, how far it is, what was achieved, what can be taken along."""
     plan = get_object_or_404(WorkPlan, code=code) if code else WorkPlan.objects.current()
     if plan is None:
         return render(request, "workplan/no_plan.html")
     rows = Activity.objects.visible_to(request.user).filter(plan=plan)
-    open_rounds = ReportingRound.objects.visible_to(request.user).for_display().open().filter(plan=plan)
+    reports = StatusUpdate.objects.visible_to(request.user).filter(activity__plan=plan)
+    # One page at two addresses: the first is the one to pass on.
+    address = reverse("home") if plan.is_current else reverse("plan-home", args=[plan.code])
     return render(
         request,
         "workplan/home.html",
         {
             "plan": plan,
+            "canonical": whole(request, address),
+            "waiting": Waiting.for_(request.user),
             "tally": summary.tally(rows),
             "sections": summary.tally_by_place(rows, plan.sections.all()),
             "bodies": summary.tally_by_body(rows, SectoralBody.objects.all()),
-            "latest": StatusUpdate.objects.visible_to(request.user)
-            .published()
-            .for_display()
-            .filter(activity__plan=plan)[:LATELY],
-            "completions": completion.of_rounds(open_rounds, request.user),
+            "achievements": reports.for_display().achievements()[:LATELY],
+            "rounds": Rounds.of(plan, request.user),
+            "chart": whole(request, reverse("embed-status", args=[plan.code])),
         },
     )
 

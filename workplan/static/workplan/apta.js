@@ -6,8 +6,9 @@
 
   // On a narrow screen the results come first: the filters are folded until asked for.
   function foldFilters(root) {
-    if (!narrow.matches) return;
     root.querySelectorAll(".side-fold").forEach(function (fold) {
+      fold.dataset.ready = "";
+      if (!narrow.matches) return;
       fold.open = foldFilters.open === true;
       fold.addEventListener("toggle", function () { foldFilters.open = fold.open; });
     });
