@@ -8,10 +8,9 @@ import datetime
 from collections.abc import Collection
 from typing import Any, ClassVar
 
-import django_filters
 from django.db.models import Case, F, Q, Value, When
 
-from workplan import rules
+from workplan import rules, searching
 from workplan.filters.base import (
     AsOfFilter,
     BodyFilter,
@@ -20,6 +19,7 @@ from workplan.filters.base import (
     PlanFilter,
     RefFilter,
     RoundFilter,
+    SearchFilter,
     StrictFilterSet,
     WordsFilter,
 )
@@ -37,7 +37,6 @@ from workplan.models import (
     StatusUpdate,
     WorkPlan,
 )
-from workplan.querysets import contains_words
 
 # What they say is known for today only.
 ONLY_NOW = ("report_state", "timeliness")
@@ -90,7 +89,7 @@ class ActivityFilterSet(StrictFilterSet):
         method="owed", help_text="Code of a round, such as 2018-1, or its id: a report is or was owed in it."
     )
     kind = WordsFilter(choices=rules.ACTIVITY_KINDS.choices, help_text="Activity, or area tracked as one.")
-    q = django_filters.CharFilter(method="mentioning", max_length=200, help_text="Words that all occur in the row.")
+    q = SearchFilter(help_text=searching.HELP)
     ref = RefFilter(model=Activity, must_exist=False, help_text="Reference of an activity, such as A.1.1.4.")
     updated_since = MomentFilter(
         field_name="updated_at", lookup_expr="gte", help_text="Changed on or after this day or time."
@@ -171,9 +170,6 @@ class ActivityFilterSet(StrictFilterSet):
     def owed(self, rows: Any, name: str, rounds: list[ReportingRound]) -> Any:
         return rows.owed_in(rounds) if rounds else rows
 
-    def mentioning(self, rows: Any, name: str, words: str) -> Any:
-        return rows.mentioning(words)
-
 
 class PlanFilterSet(StrictFilterSet):
     """Which work plans."""
@@ -195,7 +191,7 @@ class BodyFilterSet(StrictFilterSet):
 
     plan = PlanFilter(method="in_plan", help_text="Code of a work plan: bodies that have a part in it.")
     pillar = WordsFilter(choices=rules.PILLARS.choices, help_text="Community pillar.")
-    q = django_filters.CharFilter(method="named", max_length=200, help_text="Words of acronym or name.")
+    q = SearchFilter(help_text=searching.HELP_BODIES)
     ordering = OrderingFilter(
         {"acronym": F("acronym"), "name": F("name"), "updated_at": F("updated_at")},
         tie_breakers=("position", "acronym"),
@@ -215,16 +211,13 @@ class BodyFilterSet(StrictFilterSet):
         named = Responsibility.objects.filter(activity__in=activities.values("pk"))
         return rows.filter(pk__in=named.values("body"))
 
-    def named(self, rows: Any, name: str, words: str) -> Any:
-        return rows.filter(contains_words(words, "acronym", "name"))
-
 
 class SectionFilterSet(StrictFilterSet):
     """Which sections and, by inheritance, which other records of the document."""
 
     plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
     ref = RefFilter(model=Section, must_exist=False, help_text="Reference.")
-    q = django_filters.CharFilter(field_name="text", lookup_expr="icontains", max_length=200, help_text="Words.")
+    q = SearchFilter(help_text=searching.HELP_TEXT)
     ordering = OrderingFilter(
         {"ref": F("position"), "updated_at": F("updated_at")},
         tie_breakers=("plan", "position"),
@@ -270,7 +263,7 @@ class UpdateFilterSet(StrictFilterSet):
     status = WordsFilter(choices=rules.STATUSES.choices, help_text="Status it reports.")
     state = WordsFilter(choices=rules.REPORT_STATES.choices, help_text="Report state.")
     kind = WordsFilter(choices=rules.UPDATE_KINDS.choices, help_text="Kind of update.")
-    q = django_filters.CharFilter(method="mentioning", max_length=200, help_text="Words that all occur in it.")
+    q = SearchFilter(help_text=searching.HELP_UPDATES)
     updated_since = MomentFilter(
         field_name="updated_at", lookup_expr="gte", help_text="Changed on or after this day or time."
     )
@@ -288,9 +281,6 @@ class UpdateFilterSet(StrictFilterSet):
     class Meta:
         model = StatusUpdate
         fields: ClassVar[list[str]] = []
-
-    def mentioning(self, rows: Any, name: str, words: str) -> Any:
-        return rows.mentioning(words)
 
 
 class RoundFilterSet(StrictFilterSet):
