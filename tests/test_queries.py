@@ -22,7 +22,7 @@ BUDGETS = {
     "/": (11, 15),
     f"/plans/{CODE}/": (11, 15),
     f"/plans/{CODE}/activities/": (20, 24),
-    f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (23, 27),
+    f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (25, 29),
     f"/plans/{CODE}/activities/?as_of=2020-01-01&status=not_reported&ordering=status": (22, 26),
     f"/plans/{CODE}/activities.csv": (6, 6),
     f"/plans/{CODE}/activities/A.1.1.1/": (15, 19),
@@ -31,7 +31,11 @@ BUDGETS = {
     f"/plans/{CODE}/questions/transfer_note/area/B.4.2/": (6, 12),
     f"/plans/{CODE}/bodies/": (7, 11),
     f"/plans/{CODE}/bodies/SOMTC/": (19, 24),
-    "/search/?q=workshop": (14, 18),
+    "/search/?q=workshop": (23, 27),
+    "/search/?q=workshopp+identificatoin": (39, 43),
+    "/search/?q=workshop&kind=activity&section=A&body=SOMTC&status=not_reported": (23, 27),
+    "/search/?q=A.1.1": (25, 29),
+    "/jump/?q=a1": (12, 15),
 }
 
 

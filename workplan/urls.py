@@ -81,4 +81,5 @@ urlpatterns = [
     path("messages/", messages.outbox, name="outbox"),
     path("search/", search.search, name="search"),
     path("style/", style.style, name="style"),
+    path("jump/", search.jump, name="jump"),
 ]

@@ -131,19 +131,23 @@ def show(request: HttpRequest, found: Listing, *, page: str, part: str, context:
 
 
 def _paging(query: QueryDict, problems: dict[str, list[str]], *, size: int = 50) -> tuple[int, int]:
-    number = 1
     if query.get("page_size"):
         if query["page_size"] in {str(size) for size in PAGE_SIZES}:
             size = int(query["page_size"])
         else:
             problems["page_size"] = [f"Use {', '.join(str(size) for size in PAGE_SIZES)}."]
-    if query.get("page"):
-        digits = str(query["page"])
-        if digits.isascii() and digits.isdigit() and len(digits) < 8 and 1 <= int(digits) <= MOST_PAGES:
-            number = int(digits)
-        else:
-            problems["page"] = ["Give the number of a page, from 1."]
-    return number, size
+    return page_number(query, problems), size
+
+
+def page_number(query: QueryDict, problems: dict[str, list[str]]) -> int:
+    """The page that is asked for, the first where none is; what cannot be one is added to ``problems``."""
+    if not query.get("page"):
+        return 1
+    digits = str(query["page"])
+    if digits.isascii() and digits.isdigit() and len(digits) < 8 and 1 <= int(digits) <= MOST_PAGES:
+        return int(digits)
+    problems["page"] = ["Give the number of a page, from 1."]
+    return 1
 
 
 def _without(query: QueryDict, *names: str, value: str | None = None) -> QueryDict:
@@ -214,12 +218,21 @@ VOCABULARIES = {
 CHIP_LABELS = {"q": "Words", "updated_since": "Changed since", "ref": "Ref", "report_state": "Report"}
 
 
-def chips(filterset: StrictFilterSet, vocabularies: Mapping[str, rules.Vocabulary] = VOCABULARIES) -> list[Chip]:
-    """What the rows are being filtered by, in the words of ``vocabularies``."""
+def chips(
+    filterset: StrictFilterSet,
+    vocabularies: Mapping[str, rules.Vocabulary] = VOCABULARIES,
+    *,
+    but: Collection[str] = ("ordering", "as_of"),
+) -> list[Chip]:
+    """What the rows are being filtered by, in the words of ``vocabularies``.
+
+    Args:
+        but: parameters that are shown elsewhere.
+    """
     found = []
     query = _without(filterset.data, "page")
     for name, values in query.lists():
-        if name not in filterset.filters or name in ("ordering", "as_of"):
+        if name not in filterset.filters or name in but:
             continue
         label = CHIP_LABELS.get(name, name.capitalize())
         for value in values:
