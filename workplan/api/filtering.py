@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import django_filters
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
@@ -57,6 +58,25 @@ class Filters(BaseFilterBackend):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [describe(name, one) for name, one in view.filterset_class.base_filters.items()]
+
+
+def openapi(described: Iterable[dict[str, Any]]) -> list[OpenApiParameter]:
+    """Parameters as ``extend_schema`` takes them."""
+    return [
+        OpenApiParameter(
+            one["name"],
+            one["schema"],
+            description=one["description"],
+            style=one.get("style"),
+            explode=one.get("explode"),
+        )
+        for one in described
+    ]
+
+
+def parameters_of(filterset_class: type[StrictFilterSet]) -> list[OpenApiParameter]:
+    """The filters of an address that is no list of records."""
+    return openapi(describe(name, one) for name, one in filterset_class.base_filters.items())
 
 
 def describe(name: str, one: django_filters.Filter) -> dict[str, Any]:

@@ -76,6 +76,7 @@ urlpatterns = [
     deed("rounds/<int:pk>/completion/", views.Rounds, "completion", "get"),
     deed("rounds/<int:pk>/obligations/", views.RoundObligations, "list", "get"),
     deed("rounds/<int:pk>/alike/", views.Rounds, "alike"),
+    path("search/", views.Search.as_view(), name="api-search"),
     path("summary/", views.Summary.as_view(), name="api-summary"),
     path("token/", views.Tokens.as_view(), name="api-token"),
     path("schema/", views.Description.as_view(), name="api-schema"),

@@ -16,6 +16,7 @@ from workplan.api.serializers.document import (
     SectionSerializer,
     Texts,
 )
+from workplan.api.serializers.found import FacetsSerializer, FoundSerializer, SearchSerializer, TargetSerializer
 from workplan.api.serializers.questions import (
     DecisionSerializer,
     QuestionSerializer,
@@ -110,6 +111,8 @@ __all__ = [
     "EvidenceUpload",
     "ExceptionInput",
     "ExceptionSerializer",
+    "FacetsSerializer",
+    "FoundSerializer",
     "Lines",
     "Name",
     "ObligationSerializer",
@@ -131,6 +134,7 @@ __all__ = [
     "RoundSerializer",
     "RoundsSerializer",
     "Said",
+    "SearchSerializer",
     "SectionCount",
     "SectionInBrief",
     "SectionSerializer",
@@ -142,6 +146,7 @@ __all__ = [
     "StaleUpdateError",
     "StaleUpdatesError",
     "SummarySerializer",
+    "TargetSerializer",
     "Texts",
     "Token",
     "UpdateDetailSerializer",

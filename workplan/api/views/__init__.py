@@ -7,6 +7,7 @@ from workplan.api.views.document import Areas, Bodies, Plans, Provisions, Sectio
 from workplan.api.views.questions import Questions
 from workplan.api.views.reports import Approvals, UpdateComments, UpdateEvidence, Updates
 from workplan.api.views.rounds import RoundMoves, RoundObligations, Rounds
+from workplan.api.views.search import Search
 from workplan.api.views.tokens import Tokens, TokenThrottle
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "RoundMoves",
     "RoundObligations",
     "Rounds",
+    "Search",
     "Sections",
     "Summary",
     "TokenThrottle",

@@ -2,14 +2,14 @@
 
 from dataclasses import fields
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workplan import completion, rules, summary
 from workplan.api import serializers
 from workplan.api.base import ApiView
-from workplan.api.filtering import describe, filterset_of
+from workplan.api.filtering import filterset_of, parameters_of
 from workplan.filters import ActivityFilterSet
 from workplan.models import Activity, ReportingRound, Section, SectoralBody
 
@@ -31,16 +31,7 @@ class Summary(ApiView):
     @extend_schema(
         operation_id="summary",
         responses=serializers.SummarySerializer,
-        parameters=[
-            OpenApiParameter(
-                one["name"],
-                one["schema"],
-                description=one["description"],
-                style=one.get("style"),
-                explode=one.get("explode"),
-            )
-            for one in (describe(name, each) for name, each in ActivityFilterSet.base_filters.items())
-        ],
+        parameters=parameters_of(ActivityFilterSet),
     )
     def get(self, request: Request) -> Response:
         """Count the activities that the filters leave."""
