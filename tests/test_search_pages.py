@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from rest_framework.test import APIClient
 
 from tests.building import grow, staged
 from tests.conftest import Cast
@@ -20,7 +19,7 @@ from workplan.searching.words import tokens
 CODE = "tip-2016-2020"
 PROOF = (Proof("Minutes", "https://example.org/minutes"),)
 Page = Callable[..., Client]
-Program = Callable[..., APIClient]
+Program = Callable[..., Any]
 
 
 def record(cast: Cast, ref: str, narrative: str, status: str = "ongoing", **said: Any) -> None:

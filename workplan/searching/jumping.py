@@ -118,6 +118,7 @@ def pages(user: Any, plan: WorkPlan | None) -> list[Target]:
                 ("Activities", "The list to filter", "activities"),
                 ("Bodies", "Who leads and who cooperates", "bodies"),
                 ("Rounds", "Reporting rounds, and who has reported", "rounds"),
+                ("Open questions", "What the plan leaves open", "questions"),
             )
         ]
     found += [("Plans", "All work plans and editions", reverse("plans")), ("Search", "", reverse("search"))]
