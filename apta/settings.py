@@ -357,6 +357,7 @@ SPECTACULAR_SETTINGS = {
         "ActivityKind": "workplan.rules.ACTIVITY_KINDS.choices",
         "UpdateKind": "workplan.rules.UPDATE_KINDS.choices",
         "ImplementationStatus": "workplan.rules.STATUSES.choices",
+        "FoundKind": "workplan.rules.FOUND_KINDS.choices",
         "ReportState": "workplan.rules.REPORT_STATES.choices",
         "Timeliness": "workplan.rules.TIMELINESS.choices",
         "Pillar": "workplan.rules.PILLARS.choices",

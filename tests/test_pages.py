@@ -277,7 +277,8 @@ def test_search_finds_the_words_of_the_plan_and_marks_them(cast: Cast, page: Pag
     record(cast, "C.1.1.1.1", narrative="Officers met in Vientiane.")
 
     groups = {hits.label: hits.number for hits in page().get("/search/?q=Vientiane").context["groups"]}
-    assert groups == {"Activities": 0, "Areas of collaboration": 0, "Provisions": 0, "Status updates": 1}
+    kinds = ("Activities", "Areas of collaboration", "Provisions", "Sectoral bodies", "Status updates")
+    assert groups == dict(zip(kinds, (0, 0, 0, 0, 1), strict=True))
     assert "<mark>Vientiane</mark>" in page().get("/search/?q=vientiane").content.decode().replace("vientiane", "x")
     assert page().get("/search/?q=witnesses").context["number"] > 0
     assert "<script>" not in page().get("/search/?q=%3Cscript%3E").content.decode()

@@ -68,6 +68,7 @@ PAGES = [
     (f"/plans/{CODE}/coverage.xlsx", OPEN),
     ("/search/?q=victims", OPEN),
     ("/style/", OPEN),
+    ("/jump/?q=a114", OPEN),
     ("/my/", SIGNED_IN),
     (f"{LEADS}update/", SECRETARIAT_PAGE),
     (f"{NO_PART}update/", SECRETARIAT_PAGE),
@@ -147,6 +148,7 @@ READ = [
     "activities/{activity}/updates/",
     "updates/",
     "updates/{update}/",
+    "search/?q=victims",
     "summary/",
     "questions/",
     "questions/tip-2016-2020.reading.activity.A.1.1.1/",
@@ -207,6 +209,9 @@ def test_a_focal_point_reaches_no_draft_of_another_body_by_any_way(
         f"/reports/{draft.pk}/edit/",
         f"/evidence/{evidence}/",
         "/search/?q=nobody",
+        "/search/?q=nobdy",
+        "/search/?q=nobody&body=SOMTC&kind=update&status=ongoing",
+        "/jump/?q=nobody",
         "/my/",
         "/review/",
         activity.get_absolute_url(),
@@ -224,6 +229,8 @@ def test_a_focal_point_reaches_no_draft_of_another_body_by_any_way(
         f"/api/v1/updates/{draft.pk}/",
         f"/api/v1/updates/{draft.pk}/comments/",
         "/api/v1/updates/?q=nobody",
+        "/api/v1/search/?q=nobody",
+        "/api/v1/search/?q=nobody&exact=1&status=ongoing",
         "/api/v1/updates/?state=draft",
         "/api/v1/updates/?body=SOMTC&round=2018-1",
         f"/api/v1/activities/{activity.pk}/",
@@ -244,6 +251,8 @@ def test_a_focal_point_reaches_no_draft_of_another_body_by_any_way(
             if f"/{draft.pk}/" in way or "evidence" in way:
                 assert response.status_code in (302, 401, 404), (person, way)
         assert program.get("/api/v1/updates/?state=draft").json()["count"] == 0
+        found = program.get("/api/v1/search/?q=nobody").json()
+        assert (found["count"], found["facets"]["kind"], found["instead_of"]) == (0, [], None)
         assert program.get("/api/v1/activities/?report_state=draft").json()["count"] == 0
 
 

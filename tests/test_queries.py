@@ -27,7 +27,7 @@ BUDGETS = {
     f"/plans/{CODE}/dashboard/": (30, 34),
     f"/plans/{CODE}/dashboard/?as_of=2020-01-01&section=A&body=SOMTC&silent=1": (30, 34),
     f"/plans/{CODE}/activities/": (20, 24),
-    f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (23, 27),
+    f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (25, 29),
     f"/plans/{CODE}/activities/?as_of=2020-01-01&status=not_reported&ordering=status": (22, 26),
     f"/plans/{CODE}/activities.csv": (6, 6),
     f"/plans/{CODE}/activities/A.1.1.1/": (15, 19),
@@ -44,11 +44,15 @@ BUDGETS = {
     f"/plans/{CODE}/coverage/?show=status&section=A&body=SOMTC&role=lead&gap=no_lead&as_of=2020-01-01": (33, 37),
     f"/plans/{CODE}/coverage.csv": (16, 20),
     f"/plans/{CODE}/coverage.xlsx": (21, 25),
-    "/search/?q=workshop": (14, 18),
     f"/plans/{CODE}/activities/?view=ongoing-work": (24, 28),
     f"/plans/{CODE}/?view=ongoing-work": (15, 19),
     "/views/": (7, 11),
     "/views/ongoing-work/feed/": (5, 7),
+    "/search/?q=workshop": (23, 27),
+    "/search/?q=workshopp+identificatoin": (39, 43),
+    "/search/?q=workshop&kind=activity&section=A&body=SOMTC&status=not_reported": (23, 27),
+    "/search/?q=A.1.1": (25, 29),
+    "/jump/?q=a1": (12, 15),
 }
 
 

@@ -107,4 +107,5 @@ urlpatterns = [
     path("style/", style.style, name="style"),
     path("robots.txt", discovery.robots, name="robots"),
     path("sitemap.xml", discovery.site_map, name="sitemap"),
+    path("jump/", search.jump, name="jump"),
 ]

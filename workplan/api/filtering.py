@@ -75,9 +75,8 @@ class Filters(BaseFilterBackend):
         return [describe(name, one) for name, one in view.filterset_class.base_filters.items()]
 
 
-def parameters_of(filterset_class: type[StrictFilterSet]) -> list[OpenApiParameter]:
-    """The description of its filters, for an address that gives no list."""
-    described = (describe(name, one) for name, one in filterset_class.base_filters.items())
+def openapi(described: Iterable[dict[str, Any]]) -> list[OpenApiParameter]:
+    """Parameters as ``extend_schema`` takes them."""
     return [
         OpenApiParameter(
             one["name"],
@@ -88,6 +87,11 @@ def parameters_of(filterset_class: type[StrictFilterSet]) -> list[OpenApiParamet
         )
         for one in described
     ]
+
+
+def parameters_of(filterset_class: type[StrictFilterSet]) -> list[OpenApiParameter]:
+    """The filters of an address that is no list of records."""
+    return openapi(describe(name, one) for name, one in filterset_class.base_filters.items())
 
 
 def describe(name: str, one: django_filters.Filter) -> dict[str, Any]:

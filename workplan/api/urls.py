@@ -79,6 +79,7 @@ urlpatterns = [
     *records("views", views.SavedViews, "slug:slug", many={"post": "create"}, one=CHANGES),
     deed("views/<slug:slug>/follow/", views.SavedViews, "follow"),
     deed("views/<slug:slug>/unfollow/", views.SavedViews, "unfollow"),
+    path("search/", views.Search.as_view(), name="api-search"),
     path("summary/", views.Summary.as_view(), name="api-summary"),
     path("coverage/", views.Coverage.as_view(), name="api-coverage"),
     path("compare/", views.Compare.as_view(LIST), name="api-compare"),

@@ -8,10 +8,9 @@ import datetime
 from collections.abc import Collection
 from typing import Any, ClassVar
 
-import django_filters
 from django.db.models import Case, F, Value, When
 
-from workplan import rules
+from workplan import rules, searching
 from workplan.filters.base import (
     SORTING,
     AsOfFilter,
@@ -22,6 +21,7 @@ from workplan.filters.base import (
     PlanFilter,
     RefFilter,
     RoundFilter,
+    SearchFilter,
     StrictFilterSet,
     WordsFilter,
 )
@@ -41,7 +41,6 @@ from workplan.models import (
     StatusUpdate,
     WorkPlan,
 )
-from workplan.querysets import contains_words
 
 __all__ = [
     "ActivityFilterSet",
@@ -117,7 +116,7 @@ class ActivityFilterSet(StrictFilterSet):
     )
     kind = WordsFilter(choices=rules.ACTIVITY_KINDS.choices, help_text="Activity, or area tracked as one.")
     gap = WordsFilter(method="lacking", choices=rules.GAPS.choices, help_text="What nobody has taken up.")
-    q = django_filters.CharFilter(method="mentioning", max_length=200, help_text="Words that all occur in the row.")
+    q = SearchFilter(help_text=searching.HELP)
     ref = RefFilter(model=Activity, must_exist=False, help_text="Reference of an activity, such as A.1.1.4.")
     updated_since = MomentFilter(
         field_name="updated_at", lookup_expr="gte", help_text="Changed on or after this day or time."
@@ -219,9 +218,6 @@ class ActivityFilterSet(StrictFilterSet):
     def lacking(self, rows: Any, name: str, gaps: list[str]) -> Any:
         return rows.in_gap(gaps) if gaps else rows
 
-    def mentioning(self, rows: Any, name: str, words: str) -> Any:
-        return rows.mentioning(words)
-
 
 class PlanFilterSet(StrictFilterSet):
     """Which work plans."""
@@ -243,7 +239,7 @@ class BodyFilterSet(StrictFilterSet):
 
     plan = PlanFilter(method="in_plan", help_text="Code of a work plan: bodies that have a part in it.")
     pillar = WordsFilter(choices=rules.PILLARS.choices, help_text="Community pillar.")
-    q = django_filters.CharFilter(method="named", max_length=200, help_text="Words of acronym or name.")
+    q = SearchFilter(help_text=searching.HELP_BODIES)
     ordering = OrderingFilter(
         {"acronym": F("acronym"), "name": F("name"), "updated_at": F("updated_at")},
         tie_breakers=("position", "acronym"),
@@ -263,9 +259,6 @@ class BodyFilterSet(StrictFilterSet):
         named = Responsibility.objects.filter(activity__in=activities.values("pk"))
         return rows.filter(pk__in=named.values("body"))
 
-    def named(self, rows: Any, name: str, words: str) -> Any:
-        return rows.filter(contains_words(words, "acronym", "name"))
-
 
 class UpdateFilterSet(StrictFilterSet):
     """Which status updates."""
@@ -284,7 +277,7 @@ class UpdateFilterSet(StrictFilterSet):
     status = WordsFilter(choices=rules.STATUSES.choices, help_text="Status it reports.")
     state = WordsFilter(choices=rules.REPORT_STATES.choices, help_text="Report state.")
     kind = WordsFilter(choices=rules.UPDATE_KINDS.choices, help_text="Kind of update.")
-    q = django_filters.CharFilter(method="mentioning", max_length=200, help_text="Words that all occur in it.")
+    q = SearchFilter(help_text=searching.HELP_UPDATES)
     updated_since = MomentFilter(
         field_name="updated_at", lookup_expr="gte", help_text="Changed on or after this day or time."
     )
@@ -302,9 +295,6 @@ class UpdateFilterSet(StrictFilterSet):
     class Meta:
         model = StatusUpdate
         fields: ClassVar[list[str]] = []
-
-    def mentioning(self, rows: Any, name: str, words: str) -> Any:
-        return rows.mentioning(words)
 
 
 class RoundFilterSet(StrictFilterSet):

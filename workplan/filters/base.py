@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.http import QueryDict
 
-from workplan import rules
+from workplan import rules, searching
 from workplan.filters.fields import (
     BodyField,
     EndField,
@@ -20,6 +20,7 @@ from workplan.filters.fields import (
     WordsField,
     shown,
 )
+from workplan.searching import Words
 
 SORTING = "Columns, separated by commas; a minus turns the order round."
 
@@ -74,6 +75,22 @@ class NumberFilter(django_filters.Filter):
 
     def __init__(self, *, most: int, **kwargs: Any) -> None:
         super().__init__(most=most, **kwargs)
+
+
+class SearchFilter(django_filters.CharFilter):
+    """Rows that hold all the words, found as on every other page and address (``workplan.searching``)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._understood: Words | None = None
+        super().__init__(max_length=200, **kwargs)
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if not value:
+            return qs
+        # A filter set asks several times, for the rows and for what stands beside each choice.
+        if self._understood is None or self._understood.typed != value:
+            self._understood = searching.understood(value)
+        return qs.filter(searching.holding(qs.model, self._understood))
 
 
 class OrderingFilter(django_filters.Filter):

@@ -3,15 +3,16 @@
 import datetime
 from typing import Any, ClassVar
 
-import django_filters
 from django.db.models import F
 
+from workplan import searching
 from workplan.filters.base import (
     SORTING,
     AsOfFilter,
     OrderingFilter,
     PlanFilter,
     RefFilter,
+    SearchFilter,
     StrictFilterSet,
     WordsFilter,
 )
@@ -26,7 +27,7 @@ class SectionFilterSet(StrictFilterSet):
 
     plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
     ref = RefFilter(model=Section, must_exist=False, help_text="Reference.")
-    q = django_filters.CharFilter(field_name="text", lookup_expr="icontains", max_length=200, help_text="Words.")
+    q = SearchFilter(help_text=searching.HELP_TEXT)
     ordering = OrderingFilter(
         {"ref": F("position"), "updated_at": F("updated_at")},
         tie_breakers=("plan", "position"),

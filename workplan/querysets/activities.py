@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.db.models.query import ModelIterable
 from django.utils import timezone
 
-from workplan.querysets.words import contains_words
+from workplan import searching
 from workplan.rules import (
     COOPERATING,
     COOPERATING_ONLY,
@@ -25,6 +25,7 @@ from workplan.rules import (
 
 if TYPE_CHECKING:
     from workplan.models import Activity, ReportingRound, SectoralBody
+    from workplan.searching import Words
 
 
 # What an activity repeats of its latest update, and what that is called as it was known at a moment.
@@ -183,9 +184,9 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             wanted |= lacking[value]
         return self.filter(wanted)
 
-    def mentioning(self, words: str) -> Self:
-        """The activities whose text, output, area or reference hold every word of ``words``."""
-        return self.filter(contains_words(words, "text", "expected_output", "area__text", "ref"))
+    def mentioning(self, words: "str | Words") -> Self:
+        """The activities that hold all of ``words``, as ``searching.HELP`` says."""
+        return self.filter(searching.holding(self.model, words))
 
     def with_report_in(
         self, states: Collection[str], user: Any, rounds: "Collection[ReportingRound] | None" = None

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Sum, Value, When, Window
 from django.db.models.functions import Lag
 
+from workplan import searching
 from workplan.querysets.rounds import takes_reports
-from workplan.querysets.words import contains_words
 from workplan.rules import (
     APPROVED,
     AT_ONCE,
@@ -26,6 +26,7 @@ from workplan.rules import (
 
 if TYPE_CHECKING:
     from workplan.models import Contribution, StatusUpdate, User  # noqa: F401
+    from workplan.searching import Words
 
 
 # Approved, and either at once what counts, or with its round.
@@ -154,9 +155,9 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
         """What waits for the secretariat's decision, the longest waiting first."""
         return self.filter(state=SUBMITTED).order_by("submitted_at", "pk")
 
-    def mentioning(self, words: str) -> Self:
-        """The updates whose words hold every word of ``words``."""
-        return self.filter(contains_words(words, "narrative", "outputs_delivered", "challenges", "next_steps"))
+    def mentioning(self, words: "str | Words") -> Self:
+        """The updates that hold all of ``words``, as ``searching.HELP_UPDATES`` says."""
+        return self.filter(searching.holding(self.model, words))
 
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):

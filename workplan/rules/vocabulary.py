@@ -212,3 +212,11 @@ CHANNELS = Vocabulary(
     Term("import", "Import", "From a spreadsheet."),
     Term("command", "Command", "By a command on the server."),
 )
+
+FOUND_KINDS = Vocabulary(
+    Term("activity", "Activities", "Rows that are tracked."),
+    Term("area", "Areas of collaboration", "Possible areas of collaboration (column 2)."),
+    Term("provision", "Provisions", "Provisions of the ACTIP and paragraphs of the APA (column 1)."),
+    Term("body", "Sectoral bodies", "Who leads and cooperates."),
+    Term("update", "Status updates", "What was reported."),
+)

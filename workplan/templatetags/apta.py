@@ -1,6 +1,5 @@
 """Words that templates need."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -8,10 +7,12 @@ from django import template
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.template.base import Parser, Token
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from workplan import charts, rules
+from workplan.searching.marking import marked
+from workplan.searching.words import Words
 from workplan.summary import Tally
 
 register = template.Library()
@@ -94,17 +95,9 @@ def lines(source_lines: Iterable[tuple[int, int]]) -> str:
 
 
 @register.filter
-def highlight(text: str, words: str) -> SafeString:
-    """``text`` with each of ``words`` marked."""
-    wanted = [re.escape(word) for word in words.split()]
-    if not wanted:
-        return SafeString(conditional_escape(text))
-    pieces = re.split(f"({'|'.join(sorted(wanted, key=len, reverse=True))})", text, flags=re.IGNORECASE)
-    return format_html_join(
-        "",
-        "{}",
-        ((format_html("<mark>{}</mark>", piece) if place % 2 else piece,) for place, piece in enumerate(pieces)),
-    )
+def highlight(text: str, words: Words) -> SafeString:
+    """``text`` with what was looked for marked, in whatever form it stands there."""
+    return marked(text, words)
 
 
 @register.filter

@@ -1,62 +1,126 @@
-"""Search over the words of the plan."""
+"""Search over plan and reports, and the box that leads straight to a place."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 from workplan import rules
-from workplan.models import Activity, CollaborationArea, Provision, StatusUpdate, WorkPlan
-from workplan.querysets import contains_words
+from workplan.filters.search import SearchFilterSet
+from workplan.models import Activity, WorkPlan
+from workplan.searching import found as searching
+from workplan.searching import jumping
+from workplan.views.browsing import VOCABULARIES, Chip, Choice, Facet, chips, page_number
 
-MOST_SHOWN = 50
-
-
-class SearchForm(forms.Form):
-    q = forms.CharField(label="Words", max_length=200, required=False)
-
-    def clean_q(self) -> str:
-        words: str = self.cleaned_data["q"]
-        if rules.UNREADABLE.search(words):
-            raise forms.ValidationError(rules.UNREADABLE_TEXT)
-        return words
+ON_A_PAGE = 25
+IN_A_GROUP = 5
+LABELS = {"kind": "Kind of record", "section": "Section", "body": "Body", "status": "Status"}
+# What a list of activities is narrowed by as well.
+HANDED_ON = ("section", "body", "status")
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """What one kind of record has to the words: how many there are, and the first of them."""
+class Group:
+    """The hits of one kind: how many there are, and the first of them, or a page of them."""
 
-    label: str
+    term: rules.Term
     number: int
-    rows: list[Any]
+    rows: list[searching.Shown]
+
+    @property
+    def label(self) -> str:
+        return self.term.label
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What the controls of the page need."""
+
+    query: QueryDict
+    facets: list[Facet]
+    chips: list[Chip]
+    page: Page[Any] | None = None
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """Activities, areas, provisions and updates that hold all the words."""
-    plan = WorkPlan.objects.current()
-    form = SearchForm(request.GET)
-    words = form.cleaned_data["q"] if form.is_valid() else ""
-    groups = hits(request, plan, words) if plan is not None and words else []
-    context = {
+    """What holds all that was typed, by kind of record, best first."""
+    filterset = SearchFilterSet(request.GET, queryset=Activity.objects.none(), request=request, besides=("page",))
+    problems = filterset.problems()
+    number = page_number(request.GET, problems)
+    context: dict[str, Any] = {"problems": problems, "words": request.GET.get("q", "") if not problems else ""}
+    if not problems:
+        context |= _found(request, filterset, number)
+    template = "workplan/partials/_found.html" if request.htmx else "workplan/search.html"  # type: ignore[attr-defined]
+    response = render(request, template, context, status=400 if problems else 200)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _found(request: HttpRequest, filterset: SearchFilterSet, number: int) -> dict[str, Any]:
+    asked = filterset.form.cleaned_data
+    plan = WorkPlan.objects.filter(code__in=asked["plan"]).first() if asked["plan"] else WorkPlan.objects.current()
+    if plan is None or not asked["q"]:
+        return {"plan": plan}
+    plans = asked["plan"] or [plan.code]
+    chosen = {**asked, "body": [body.pk for body in asked["body"]]}
+    found = searching.search(asked["q"], request.user, plans=plans, chosen=chosen, exact=bool(asked["exact"]))
+    kinds = {hit.kind for hit in found.hits}
+    page = Paginator(found.hits, ON_A_PAGE).get_page(number) if len(kinds) == 1 else None
+
+    def group(term: rules.Term) -> Group:
+        of_kind = found.of_kind(term.value)
+        first = list(page) if page is not None and term.value in kinds else of_kind[:IN_A_GROUP]
+        return Group(term, len(of_kind), searching.shown(first, found.words, request.user, plan))
+
+    handed_on = QueryDict(mutable=True)
+    handed_on["q"] = found.words.typed
+    for name in HANDED_ON:
+        handed_on.setlist(name, filterset.data.getlist(name))
+    return {
         "plan": plan,
-        "form": form,
-        "words": words,
-        "groups": groups,
-        "number": sum(group.number for group in groups),
+        "words": asked["q"],
+        "found": found,
+        "groups": [group(term) for term in rules.FOUND_KINDS],
+        "number": len(found.hits),
+        "targets": jumping.named(found.words, request.user, WorkPlan.objects.filter(code__in=plans)),
+        "listing": Listing(filterset.data, _facets(filterset, found, plans), _chips(filterset), page),
+        "as_list": handed_on.urlencode(),
     }
-    return render(request, "workplan/search.html", context, status=200 if form.is_valid() else 400)
 
 
-def hits(request: HttpRequest, plan: WorkPlan, words: str) -> list[Hits]:
-    """Where all ``words`` occur in ``plan``, as far as the person may read."""
-    own_words = contains_words(words, "text", "ref")
-    updates = StatusUpdate.objects.visible_to(request.user).filter(activity__plan=plan)
-    found = {
-        "Activities": Activity.objects.visible_to(request.user).filter(plan=plan).mentioning(words).for_display(),
-        "Areas of collaboration": CollaborationArea.objects.filter(own_words, plan=plan),
-        "Provisions": Provision.objects.filter(own_words, plan=plan),
-        "Status updates": updates.mentioning(words).for_display(),
-    }
-    return [Hits(label, rows.count(), list(rows[:MOST_SHOWN])) for label, rows in found.items()]
+def _facets(filterset: SearchFilterSet, found: searching.Found, plans: list[str]) -> list[Facet]:
+    """What the hits can be narrowed to: choices that would show something, and those that are chosen."""
+    chosen = {name: set(filterset.data.getlist(name)) for name in searching.FACETS}
+    chosen["body"] = {body.acronym for body in filterset.form.cleaned_data["body"]}
+    facets = []
+    for name, offered in searching.offered(found, plans).items():
+        choices = [
+            Choice(one.value, one.label, one.number, one.value in chosen[name], one.hint)
+            for one in offered
+            if one.number or one.value in chosen[name]
+        ]
+        if choices:
+            facets.append(Facet(name, LABELS[name], choices))
+    return facets
+
+
+def _chips(filterset: SearchFilterSet) -> list[Chip]:
+    return chips(filterset, VOCABULARIES | {"kind": rules.FOUND_KINDS}, but=("q", "plan", "exact", "page"))
+
+
+def jump(request: HttpRequest) -> HttpResponse:
+    """Where what was typed so far may lead: references, bodies and pages, for the box that ``/`` opens."""
+    typed = request.GET.get("q", "")[:200]
+    targets = [] if rules.UNREADABLE.search(typed) else jumping.offered(typed, request.user, WorkPlan.objects.current())
+    response = JsonResponse(
+        {
+            "targets": [
+                {"kind": one.kind, "label": one.label, "title": one.title, "address": one.address} for one in targets
+            ]
+        }
+    )
+    response["Cache-Control"] = "private, no-cache"
+    return response

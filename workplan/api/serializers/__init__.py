@@ -18,6 +18,7 @@ from workplan.api.serializers.document import (
     SectionSerializer,
     Texts,
 )
+from workplan.api.serializers.found import FacetsSerializer, FoundSerializer, SearchSerializer, TargetSerializer
 from workplan.api.serializers.questions import (
     DecisionSerializer,
     QuestionSerializer,
@@ -117,6 +118,8 @@ __all__ = [
     "EvidenceUpload",
     "ExceptionInput",
     "ExceptionSerializer",
+    "FacetsSerializer",
+    "FoundSerializer",
     "Lines",
     "Name",
     "ObligationSerializer",
@@ -141,6 +144,7 @@ __all__ = [
     "SavedViewChange",
     "SavedViewInput",
     "SavedViewSerializer",
+    "SearchSerializer",
     "SectionCount",
     "SectionInBrief",
     "SectionSerializer",
@@ -153,6 +157,7 @@ __all__ = [
     "StaleUpdatesError",
     "StaleViewError",
     "SummarySerializer",
+    "TargetSerializer",
     "Texts",
     "Token",
     "UpdateDetailSerializer",

@@ -10,6 +10,7 @@ from workplan.api.views.questions import Questions
 from workplan.api.views.reports import Approvals, UpdateComments, UpdateEvidence, Updates
 from workplan.api.views.rounds import RoundMoves, RoundObligations, Rounds
 from workplan.api.views.saved_views import SavedViews
+from workplan.api.views.search import Search
 from workplan.api.views.tokens import Tokens, TokenThrottle
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "RoundObligations",
     "Rounds",
     "SavedViews",
+    "Search",
     "Sections",
     "Summary",
     "TokenThrottle",

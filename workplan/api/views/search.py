@@ -1,0 +1,60 @@
+"""Search over plan and reports, as the search page does it."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workplan.api import serializers
+from workplan.api.base import ApiView
+from workplan.api.filtering import PAGING, filterset_of, openapi, parameters_of
+from workplan.api.pagination import Pagination
+from workplan.filters.search import SearchFilterSet
+from workplan.models import Activity, WorkPlan
+from workplan.searching import found as searching
+from workplan.searching import jumping
+
+
+class Search(ApiView):
+    """What holds the words that are searched for, of all kinds of record."""
+
+    filterset_class = SearchFilterSet
+
+    @extend_schema(
+        operation_id="search",
+        responses=serializers.SearchSerializer,
+        parameters=parameters_of(SearchFilterSet) + openapi(Pagination().get_schema_operation_parameters(None)),
+    )
+    def get(self, request: Request) -> Response:
+        """Search plan and reports. Activities come first, then areas, provisions, bodies and updates."""
+        filterset = filterset_of(request, Activity.objects.none(), SearchFilterSet, PAGING)
+        asked = filterset.form.cleaned_data
+        chosen = {**asked, "body": [body.pk for body in asked["body"]]}
+        found = searching.search(
+            asked["q"], request.user, plans=asked["plan"], chosen=chosen, exact=bool(asked["exact"])
+        )
+        pages = Pagination()
+        hits = pages.paginate_queryset(found.hits, request, view=self) or []  # type: ignore[arg-type]
+        plans = WorkPlan.objects.filter(code__in=asked["plan"]) if asked["plan"] else WorkPlan.objects.all()
+        shown = searching.shown(hits, found.words, request.user, plans.first())
+        context = self.serializer_context()
+        origin = context["addresses"].origin
+        return Response(
+            {
+                "count": len(found.hits),
+                "next": pages.get_next_link(),
+                "previous": pages.get_previous_link(),
+                "results": serializers.FoundSerializer(shown, many=True, context=context).data,  # type: ignore[arg-type]
+                "facets": {
+                    name: [
+                        {"value": one.value, "label": one.label, "count": one.number} for one in choices if one.number
+                    ]
+                    for name, choices in searching.offered(found, asked["plan"]).items()
+                },
+                "query": found.words.typed,
+                "instead_of": found.instead_of or None,
+                "go_to": [
+                    {"kind": one.kind, "label": one.label, "title": one.title, "html_url": origin + one.address}
+                    for one in jumping.named(found.words, request.user, plans)
+                ],
+            }
+        )
