@@ -15,9 +15,9 @@ from django.db import transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
-from tests.building import Stage, opened, saved, staged
+from tests.building import Stage, opened, staged
 from tests.conftest import Cast, make_person
-from tests.test_permissions import CODE, OPEN, OWN_ROWS, PEOPLE, PRIVATE, SECRETARIAT_FORM, SHARED
+from tests.test_permissions import CODE, PEOPLE, SECRETARIAT_FORM
 from workplan import actions, questions, rules
 from workplan.actions import Actor, Report
 from workplan.models import Activity, SectoralBody, StatusUpdate, WorkPlan
@@ -132,23 +132,6 @@ ROUND_DEEDS = [
     ("post", "rounds/{round}/reopen/", {"reason": "Again."}, (401, 403, 403, 403, 409, 409)),
     ("post", "rounds/{round}/publish/", {}, (401, 403, 403, 403, 409, 409)),
     ("post", "rounds/{round}/exceptions/", {"body": "SOMTC"}, (401, 403, 403, 403, 400, 400)),
-]
-
-VIEW_DEEDS = [
-    ("post", "views/", {"plan": CODE, "name": "Mine", "query": "section=A"}, (401, 201, 201, 201, 201, 201)),
-    ("patch", f"views/{SHARED}/", {"name": "Another name"}, (401, 403, 200, 403, 200, 200)),
-    ("patch", f"views/{SHARED}/", {"is_shared": False}, (401, 403, 200, 403, 400, 400)),
-    ("delete", f"views/{SHARED}/", {}, (401, 403, 204, 403, 204, 204)),
-    ("post", f"views/{SHARED}/follow/", {}, (401, 200, 200, 200, 200, 200)),
-    ("post", f"views/{SHARED}/unfollow/", {}, (401, 200, 200, 200, 200, 200)),
-    ("get", f"views/{SHARED}/", None, OPEN),
-    ("get", f"views/{PRIVATE}/", None, (404, 404, 200, 404, 404, 404)),
-    ("patch", f"views/{PRIVATE}/", {"name": "Another name"}, (401, 404, 200, 404, 404, 404)),
-    ("delete", f"views/{PRIVATE}/", {}, (401, 404, 204, 404, 404, 404)),
-    ("post", f"views/{PRIVATE}/follow/", {}, (401, 404, 200, 404, 404, 404)),
-    ("post", f"views/{PRIVATE}/unfollow/", {}, (401, 404, 200, 404, 404, 404)),
-    ("get", f"activities/?view={PRIVATE}", None, OWN_ROWS),
-    ("get", f"summary/?view={PRIVATE}", None, OWN_ROWS),
 ]
 
 
@@ -322,27 +305,3 @@ def test_who_may_settle_an_open_question(
 
     assert pages == list(SECRETARIAT_FORM)
     assert programs == [401, 403, 403, 403, 200, 200]
-
-
-@pytest.mark.parametrize(
-    ("verb", "path", "body", "expected"), VIEW_DEEDS, ids=[f"{row[0]} {row[1]} {row[2]}" for row in VIEW_DEEDS]
-)
-def test_who_may_do_what_to_a_saved_view(
-    plan: WorkPlan,
-    cast: Cast,
-    api: Callable[..., APIClient],
-    verb: str,
-    path: str,
-    body: dict[str, Any] | None,
-    expected: tuple[int, ...],
-) -> None:
-    saved(plan, cast.somtc)
-    saved(plan, cast.somtc, "Quiet work", "section=A", is_shared=False)
-    answers = []
-    for person in PEOPLE:
-        with pytest.raises(Rollback), transaction.atomic():
-            headers = {} if body is None else {"If-Match": '"1"'}
-            response = getattr(api(getattr(cast, person)), verb)(f"/api/v1/{path}", body, headers=headers)
-            answers.append(response.status_code)
-            raise Rollback
-    assert answers == list(expected)

@@ -61,7 +61,13 @@ DEEDS = {
 }
 KINDS = (
     *EDITED,
-    *("statusupdate", "contribution", "lateexception", "decision", "messagepreferences", "digest", "savedview"),
+    "statusupdate",
+    "contribution",
+    "lateexception",
+    "decision",
+    "messagepreferences",
+    "digest",
+    "savedview",
 )
 
 

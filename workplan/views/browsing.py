@@ -243,19 +243,19 @@ VOCABULARIES = {
 }
 
 
-def view_of(filterset: ActivityFilterSet) -> SavedView | None:
+def view_of(filterset: StrictFilterSet) -> SavedView | None:
     """The saved view that the rows are narrowed by."""
     opened = filterset.form.cleaned_data.get("view")
     return opened.view if opened else None
 
 
-def view_words(filterset: ActivityFilterSet) -> list[str]:
+def view_words(filterset: StrictFilterSet) -> list[str]:
     """What the saved view chooses that the rows are narrowed by."""
     opened = filterset.form.cleaned_data.get("view")
     return words_of(opened.filterset) if opened else []
 
 
-def words_of(filterset: ActivityFilterSet) -> list[str]:
+def words_of(filterset: StrictFilterSet) -> list[str]:
     """What ``filterset`` chooses, in words, one for each parameter: "Status: Ongoing, Completed"."""
     found: dict[str, list[str]] = {}
     for chip in chips(filterset):
@@ -264,7 +264,7 @@ def words_of(filterset: ActivityFilterSet) -> list[str]:
     return [f"{label}: {', '.join(values)}" for label, values in found.items()]
 
 
-def query_to_save(filterset: ActivityFilterSet) -> str:
+def query_to_save(filterset: StrictFilterSet) -> str:
     """The query string that a view saved from these rows would keep; empty where they are all, or those of a view."""
     more = set(filterset.chosen) - {"view"}
     return _without(filterset.data, *PAGING, "as_of").urlencode() if more else ""
