@@ -12,7 +12,7 @@ from workplan.actions import Actor
 from workplan.models import Activity, CollaborationArea, SectoralBody, WorkPlan
 from workplan.searching.matching import SEARCHED
 
-INDEX = import_module("workplan.migrations.0009_search")
+INDEX = import_module("workplan.migrations.0010_search")
 
 
 def refs(words: str) -> list[str]:

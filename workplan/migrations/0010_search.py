@@ -10,7 +10,7 @@ What a later migration has to do:
   adds a field with a default to one of ``SEARCHED``, or alters one, ends with the operation that writes the triggers
   and fills the indexes again (``tests/test_search_index.py`` fails without it)::
 
-      migrations.RunPython(import_module("workplan.migrations.0009_search").index_again, migrations.RunPython.noop)
+      migrations.RunPython(import_module("workplan.migrations.0010_search").index_again, migrations.RunPython.noop)
 
 - PostgreSQL refuses to change the type of a column that is searched: drop the two generated columns before it
   (``unindex``) and call ``index_again`` after it.

@@ -1,6 +1,6 @@
 """Which rows hold the words: the question to the database, in the language of each.
 
-The indexes are made and kept by the database (migration ``0009_search``).
+The indexes are made and kept by the database (migration ``0010_search``).
 """
 
 from typing import Any
