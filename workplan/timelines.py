@@ -142,7 +142,7 @@ def _told(
         recorded = _recorded(shown) if permissions.can_see_audit(user) else {}
         told += [_line_of_update(update, recorded.get(update.pk), knows_names, names_activity) for update in shown]
         steps = AuditEntry.objects.filter(
-            Q(rounds & Q(action__in=ROUND_MOVED)) | (entries & (visible_steps(user) | Q(action__in=DECIDED)))
+            Q(rounds & Q(action__in=ROUND_MOVED)) | (entries & visible_steps(user)) | (entries & Q(action__in=DECIDED))
         ).exclude(action="status.recorded")
         rows = list(steps.select_related("activity__plan", "body", "round__plan", "plan").order_by("-id")[:most])
         reader = Reader(rows if permissions.can_see_audit(user) else ())
