@@ -52,7 +52,7 @@ BUDGETS = {
     "/search/?q=workshopp+identificatoin": (39, 43),
     "/search/?q=workshop&kind=activity&section=A&body=SOMTC&status=not_reported": (23, 27),
     "/search/?q=A.1.1": (25, 29),
-    "/jump/?q=a1": (12, 15),
+    "/jump/?q=a1": (12, 16),
 }
 
 
