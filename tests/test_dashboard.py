@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from tests.building import opened, staged, strew
+from tests.building import opened, saved, staged, strew
 from tests.chronicle import Chronicle, play
 from tests.conftest import Cast
 from workplan import actions, dashboard, rules
@@ -127,6 +127,15 @@ def test_every_number_of_a_round_that_is_open_is_true_for_whoever_reads_it(
     for user, late in ((cast.visitor, 1), (cast.secretariat, 2)):
         current = dashboard_of(plan, "", user).current
         assert current is not None and current.late.number == late  # what is only submitted is nobody else's business
+
+
+def test_a_saved_view_is_narrowed_by_every_number(plan: WorkPlan, cast: Cast, api: Any) -> None:
+    staged(secretariat=cast.secretariat, lead=cast.somtc)
+    for query in ("section=A&body=SOMTC&role=lead", "timeliness=overdue&round=2018-1", "silent=1&status=not_reported"):
+        view = saved(plan, cast.secretariat, name=query, query=query)
+        found = dashboard_of(plan, f"view={view.slug}&kind=activity", cast.visitor)
+        assert bool(found.points) is ("timeliness" not in query)
+        assert_true(found, cast.visitor, api, random.Random(1), asked=8)
 
 
 def test_the_links_on_the_page_lead_to_as_many_rows_as_they_say(plan: WorkPlan, cast: Cast, page: Page) -> None:
