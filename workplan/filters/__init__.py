@@ -181,7 +181,7 @@ class ActivityFilterSet(StrictFilterSet):
 
     @property
     def can_look_back(self) -> bool:
-        """Whether the same can be asked as of another moment: neither it nor its view chooses by what only today has."""
+        """Whether the same can be asked as of another moment: neither it nor its view is for today only."""
         opened = self.form.cleaned_data.get("view")
         said = [self.data, opened.filterset.data] if opened else [self.data]
         return not any(name in query for query in said for name in ONLY_NOW)
