@@ -233,7 +233,7 @@ class Counting:
 
     def points(self, whole: Line, rounds: list[ReportingRound]) -> list[PointLine]:
         """The ends of the rounds that have ended, and last the moment that is looked at."""
-        if not summary.can_be_compared(self.filterset):
+        if not self.filterset.can_look_back:
             return []
         moment = self.filterset.moment
         over = [one for one in rounds if one.ended_at(moment)]

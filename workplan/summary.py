@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db.models import Count, Value
 
 from workplan import rules
-from workplan.filters import ONLY_NOW, ActivityFilterSet
+from workplan.filters import ActivityFilterSet
 from workplan.models import (
     CollaborationArea,
     DocumentRecord,
@@ -151,18 +151,13 @@ class Point:
     tally: Tally
 
 
-def can_be_compared(filterset: ActivityFilterSet) -> bool:
-    """Whether the same filters can be asked as of other moments, or is something among them known for today only."""
-    return not any(filterset.form.cleaned_data.get(name) for name in ONLY_NOW)
-
-
 def trend(filterset: ActivityFilterSet, rounds: Iterable[ReportingRound]) -> list[Point]:
     """The activities that the filters leave as they were known at the end of each of ``rounds``, in one query.
 
     Each round tells of the activities of its plan. Points are in the order of their moments. There are none where
     the filters ask for what is known for today only.
     """
-    if not can_be_compared(filterset):
+    if not filterset.can_look_back:
         return []
     points = [Point(one, one.ended_at(filterset.moment), Tally()) for one in rounds]
     counts = []

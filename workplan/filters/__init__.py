@@ -174,10 +174,17 @@ class ActivityFilterSet(StrictFilterSet):
     def rows_as_of(self, moment: datetime.datetime | None) -> Any:
         """The rows that the same filters leave as of another moment; ``None`` for the one that was asked for."""
         values = self.form.cleaned_data | ({"as_of": moment} if moment else {})
-        rows = self.queryset.all()
+        rows = self.seen(self.queryset.all())
         for name in self.form.cleaned_data:
             rows = self.filters[name].filter(rows, values[name])
         return rows
+
+    @property
+    def can_look_back(self) -> bool:
+        """Whether the same can be asked as of another moment: neither it nor its view is for today only."""
+        opened = self.form.cleaned_data.get("view")
+        said = [self.data, opened.filterset.data] if opened else [self.data]
+        return not any(name in query for query in said for name in ONLY_NOW)
 
     def in_status(self, rows: Any, name: str, values: list[str]) -> Any:
         return rows.in_status(values) if values else rows

@@ -245,14 +245,13 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         meant = [pk for pks in latest.values() if len(pks) >= number for pk in pks[:number]]
         if not meant:
             return self.none()
-        updates = apps.get_model("workplan", "StatusUpdate").objects
-        reports = updates.published() if self.moment is None else updates.known_at(self.moment)
-        owed = apps.get_model("workplan", "Obligation").objects.filter(activity=OuterRef("pk"), round__in=meant)
-        rounds_asking = owed.order_by().values("activity").annotate(number=Count("round", distinct=True))
-        return self.alias(_rounds_asking=Subquery(rounds_asking.values("number"))).filter(
-            ~Exists(reports.filter(activity=OuterRef("pk"), round__in=meant)),
-            ~Exists(owed.filter(due_on__gte=timezone.localdate(self.moment))),
-            _rounds_asking=number,
+        # Asked once for all rows, not for each of them: databases answer that well for a plan of any size.
+        reports = apps.get_model("workplan", "StatusUpdate").objects.known_at(self.moment or timezone.now())
+        owed = apps.get_model("workplan", "Obligation").objects.order_by().filter(round__in=meant).values("activity")
+        asked_in_each = owed.annotate(number=Count("round", distinct=True)).filter(number=number)
+        has_time = owed.filter(due_on__gte=timezone.localdate(self.moment))
+        return self.filter(pk__in=asked_in_each.values("activity")).exclude(
+            Q(pk__in=reports.filter(round__in=meant).values("activity")) | Q(pk__in=has_time)
         )
 
 
