@@ -14,7 +14,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from tests.building import grow
+from tests.building import grow, saved
 from tests.conftest import Cast
 from tests.scattering import CODE, with_a_history
 from tests.workbooks import sheets_of
@@ -237,6 +237,9 @@ def test_a_place_is_empty_where_the_list_of_its_activities_is(plan: WorkPlan, ca
             for ref in everywhere:
                 rows = api().get(f"/api/v1/activities/?plan={CODE}&{parameter}={ref}&limit=1{then}").json()["count"]
                 assert (rows == 0) == (ref in split["true"]), (day, ref)
+            if places == "areas" and not day:
+                asked_about = api().get(f"/api/v1/questions/?plan={CODE}&kind={rules.EMPTY_AREA}&limit=1000").json()
+                assert {row["key"].rpartition("area.")[2] for row in asked_about["results"]} == set(split["true"])
 
 
 def test_bodies_of_all_the_others_are_no_gap(plan: WorkPlan, api: Any) -> None:
@@ -256,6 +259,19 @@ def test_bodies_of_all_the_others_are_no_gap(plan: WorkPlan, api: Any) -> None:
     assert found("no_lead") == {rows["a"].ref, rows["b"].ref, rows["c"].ref} == found("cooperating_only", "no_body")
     assert found("cooperating_only") == {rows["b"].ref, rows["c"].ref}
     assert found("no_body") == {rows["a"].ref}
+
+
+def test_a_saved_view_is_covered_and_its_numbers_lead_to_its_rows(
+    plan: WorkPlan, cast: Cast, page: Page, api: Any
+) -> None:
+    chance = random.Random(4)
+    view = saved(with_a_history(chance, cast, seed=4).plan, cast.newcomer, query="body=SOMTC&status=not_reported")
+    rows, seen = Rows(api(), ""), []
+    for query in (f"view={view.slug}", f"view={view.slug}&body=ACWC&role=cooperating&show=status"):
+        seen += list(figures(page().get(f"{PAGE}?{query}").content.decode()))
+    assert all(query["view"] == view.slug for query, _ in seen)
+    for query, number in chance.sample(seen, 12):
+        assert rows.asked_for(query) == number, query
 
 
 def test_page_and_file_list_the_rows_of_a_gap(plan: WorkPlan, page: Page, api: Any) -> None:
