@@ -85,8 +85,9 @@ class StatusUpdateQuerySet(models.QuerySet["StatusUpdate"]):
         )
 
     def achievements(self) -> Self:
-        """What has been achieved, the newest first: published, the last word on its activity, done or delivered."""
-        done = Q(status=COMPLETED) | ~Q(outputs_delivered="")
+        """What has been achieved, the newest first: published, the last word on its activity, and done or under way
+        with something delivered."""
+        done = Q(status=COMPLETED) | (Q(status="ongoing") & ~Q(outputs_delivered=""))
         return self.published().filter(done, activity__latest_update=F("pk")).order_by("-approved_at", "-pk")
 
     def known_at(self, moment: datetime.datetime) -> Self:
