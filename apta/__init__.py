@@ -1,3 +1,3 @@
 """The Django project: how apta runs. What a plan is stands in ``workplan``."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
