@@ -267,8 +267,8 @@ def test_a_saved_view_is_covered_and_its_numbers_lead_to_its_rows(
     chance = random.Random(4)
     view = saved(with_a_history(chance, cast, seed=4).plan, cast.newcomer, query="body=SOMTC&status=not_reported")
     rows, seen = Rows(api(), ""), []
-    for query in (f"view={view.slug}", f"view={view.slug}&body=ACWC&role=cooperating&show=status"):
-        seen += list(figures(page().get(f"{PAGE}?{query}").content.decode()))
+    for asked_for in (f"view={view.slug}", f"view={view.slug}&body=ACWC&role=cooperating&show=status"):
+        seen += list(figures(page().get(f"{PAGE}?{asked_for}").content.decode()))
     assert all(query["view"] == view.slug for query, _ in seen)
     for query, number in chance.sample(seen, 12):
         assert rows.asked_for(query) == number, query
