@@ -24,7 +24,7 @@ BUDGETS = {
     f"/plans/{CODE}/status.svg": (3, 5),
     "/sitemap.xml": (5, 7),
     f"/plans/{CODE}/": (11, 15),
-    f"/plans/{CODE}/dashboard/": (30, 34),
+    f"/plans/{CODE}/dashboard/": (22, 26),
     f"/plans/{CODE}/dashboard/?as_of=2020-01-01&section=A&body=SOMTC&silent=1": (30, 34),
     f"/plans/{CODE}/activities/": (20, 24),
     f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (25, 29),
