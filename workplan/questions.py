@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from workplan import permissions, rules
@@ -171,7 +170,9 @@ def of_plans(plans: Iterable[WorkPlan], user: Any) -> list[Question]:
         return []
     sections = {one.pk: _with(one, plan=by_pk) for one in Section.objects.filter(plan__in=by_pk)}
     provisions = {one.pk: _with(one, plan=by_pk, section=sections) for one in Provision.objects.filter(plan__in=by_pk)}
-    areas = {one.pk: _with(one, plan=by_pk, provision=provisions) for one in _areas(by_pk)}
+    areas = {
+        one.pk: _with(one, plan=by_pk, provision=provisions) for one in CollaborationArea.objects.filter(plan__in=by_pk)
+    }
     rows = Activity.objects.visible_to(user).with_something_to_ask().filter(plan__in=by_pk)
     activities = {one.pk: _with(one, plan=by_pk, area=areas) for one in rows}
     reports = _contradictions(StatusUpdate.objects.filter(activity__plan__in=by_pk).select_related("activity"))
@@ -180,7 +181,7 @@ def of_plans(plans: Iterable[WorkPlan], user: Any) -> list[Question]:
     titles = _titles(sections.values())
 
     found = [question for record in (*sections.values(), *provisions.values()) for question in _reading(record)]
-    busy = _busy(areas.values())
+    busy = _busy(by_pk)
     for area in areas.values():
         found += _about_area(area, is_busy=area.pk in busy, titles=titles)
     for activity in activities.values():
@@ -231,7 +232,7 @@ def of_record(record: Any, user: Any) -> list[Question]:
     if isinstance(record, Activity):
         return of_activity(record, user)
     if isinstance(record, CollaborationArea):
-        busy = _busy(_areas([record.plan_id]))
+        busy = _busy([record.plan_id])
         titles = _titles(Section.objects.filter(plan=record.plan_id))
         found = list(_about_area(record, is_busy=record.pk in busy, titles=titles))
     else:
@@ -261,22 +262,10 @@ def _with(record: Any, **above: dict[int, Any]) -> Any:
     return record
 
 
-def _areas(plans: Collection[int]) -> Any:
-    activities = Activity.objects.filter(area=OuterRef("pk"))
-    return CollaborationArea.objects.filter(plan__in=plans).annotate(has_activity=Exists(activities))
-
-
-def _busy(areas: Iterable[Any]) -> set[int]:
-    """The areas in which an activity stands, or in an area under them."""
-    areas = list(areas)
-    parents = {area.pk: area.parent_id for area in areas}
-    found: set[int] = set()
-    for area in areas:
-        above = area.pk if area.has_activity else None
-        while above is not None and above not in found:
-            found.add(above)
-            above = parents.get(above)
-    return found
+def _busy(plans: Collection[int]) -> set[int]:
+    """The areas of ``plans`` in which an activity stands, or in an area under them."""
+    areas = CollaborationArea.objects.filter(plan__in=plans).holding(Activity.objects.all(), any_of_them=True)
+    return set(areas.values_list("pk", flat=True))
 
 
 def _contradictions(updates: Any) -> dict[int, list[StatusUpdate]]:
