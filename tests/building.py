@@ -30,7 +30,7 @@ def grow(plan: WorkPlan, number: int) -> list[Activity]:
         Activity(
             plan=plan,
             area=areas[place % len(areas)],
-            ref=f"{areas[place % len(areas)].ref}.{1000 + place}",
+            ref=f"{areas[place % len(areas)].ref}.{1000 + start + place // len(areas)}",
             position=start + place,
             text=f"Workshop number {place} on victim identification",
         )

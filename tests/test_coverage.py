@@ -17,7 +17,7 @@ from django.test import Client
 from tests.building import grow, saved
 from tests.conftest import Cast
 from tests.scattering import CODE, with_a_history
-from tests.workbooks import sheets_of
+from tests.workbook import texts
 from workplan import rules
 from workplan.models import Activity, CollaborationArea, Provision, Responsibility, SectoralBody, WorkPlan
 
@@ -176,7 +176,7 @@ def test_every_number_is_a_count_over_the_rows_of_the_api(
             seen += list(figures(page().get(f"{PAGE}?{question}&show={show}").content.decode()))
         on_page = len(seen)
         file = b"".join(page().get(f"/plans/{CODE}/coverage.csv?{question}"))  # type: ignore[arg-type]
-        sheets = sheets_of(page().get(f"/plans/{CODE}/coverage.xlsx?{question}").content)
+        sheets = texts(page().get(f"/plans/{CODE}/coverage.xlsx?{question}").content)
         found = api().get(f"/api/v1/coverage/?plan={CODE}&{question}").json()
         for numbers in (
             numbers_of_csv(file),

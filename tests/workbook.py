@@ -33,3 +33,11 @@ def cells(book: bytes) -> dict[str, list[list[Any]]]:
                 rows.append(values)
             found[name] = rows
     return found
+
+
+def texts(book: bytes) -> dict[str, list[list[str]]]:
+    """The same, every cell as a text, an empty one too."""
+    return {
+        name: [["" if value is None else str(value) for value in row] for row in rows]
+        for name, rows in cells(book).items()
+    }
