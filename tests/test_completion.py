@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +18,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.building import grow, opened
+from tests.building import grow, opened, staged
 from tests.conftest import Cast
 from tests.workbook import cells
 from workplan import actions, completion, permissions, rules
@@ -299,3 +300,26 @@ def test_no_other_kind_of_file_is_offered(plan: WorkPlan, cast: Cast, page: Page
     assert page().get(f"/plans/{CODE}/rounds/completion.pdf").status_code == 404
     assert page().get(f"/plans/{CODE}/rounds/2018-1/completion.xls").status_code == 404
     assert page().get(f"/plans/{CODE}/rounds/1999-1/completion.csv").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("today", "known", "public"),
+    [("2018-07-10", "on_time", "not_due"), ("2018-07-28", "on_time", "due_soon"), ("2018-09-01", "on_time", "not_due")],
+)
+def test_nobody_outside_can_tell_that_a_report_has_been_handed_in(
+    plan: WorkPlan, cast: Cast, page: Page, api: Any, today: str, known: str, public: str
+) -> None:
+    with time_machine.travel(f"{today}T05:00:00Z", tick=False):
+        with time_machine.travel("2018-07-05T05:00:00Z", tick=False):
+            stage = staged(secretariat=cast.secretariat, lead=cast.somtc)
+        activity = stage.reports[rules.SUBMITTED].activity
+        seen = {}
+        for reader in (cast.visitor, cast.newcomer, cast.somtc, cast.secretariat):
+            row = api(reader).get(f"/api/v1/activities/{activity.pk}/").json()
+            seen[str(reader)] = row["timeliness"]
+            for value in rules.TIMELINESS.values:
+                found = api(reader).get(f"/api/v1/activities/?ref={activity.ref}&timeliness={value}").json()["count"]
+                assert found == (value == row["timeliness"])
+            shown = page(reader).get(activity.get_absolute_url()).content.decode()
+            assert ("tag-on_time" in shown) is (row["timeliness"] == "on_time")
+        assert list(seen.values()) == [public, public, known, known]

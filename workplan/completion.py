@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.utils import timezone
 
 from workplan import permissions, rules
 from workplan.models import Obligation, ReportingRound, SectoralBody
@@ -193,11 +194,17 @@ def shown_to(owed: ObligationQuerySet, user: Any) -> Any:
             shown_timeliness=F("timeliness"),
             shown_first_submitted_on=F("first_submitted_on"),
         )
-    handed_in = Q(timeliness__in=("on_time", "late"))
+    hidden = Q(timeliness__in=("on_time", "late")) & ~PUBLIC
+    today = timezone.localdate()
     return known.annotate(
         shown_state=Case(When(PUBLIC, then=Value(rules.APPROVED)), default=Value(rules.OWED)),
-        # That it came in time would say that it came.
-        shown_timeliness=Case(When(handed_in & ~PUBLIC, then=Value("")), default=F("timeliness")),
+        # That it came in time would say that it came: until its date it is as if it had not.
+        shown_timeliness=Case(
+            When(hidden & Q(due_on__lt=today), then=Value("")),
+            When(hidden & Q(due_soon_from__lte=today), then=Value("due_soon")),
+            When(hidden, then=Value("not_due")),
+            default=F("timeliness"),
+        ),
         shown_first_submitted_on=Case(When(PUBLIC, then=F("first_submitted_on"))),
     )
 

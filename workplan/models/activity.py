@@ -93,7 +93,7 @@ class Activity(DocumentRecord):
             return None
         # Of joint leads, the one with most time stands first and decides.
         current: list[Any] = self.current_obligations  # type: ignore[attr-defined]
-        return current[0].timeliness if current else "not_due"
+        return (current[0].shown_timeliness if current else "") or "not_due"
 
 
 class ResponsibilityManager(models.Manager["Responsibility"]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Coalesce, Concat, NullIf
 from django.db.models.query import ModelIterable
 from django.utils import timezone
 
@@ -66,13 +66,15 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     Attributes:
         moment: the moment as of which they are seen; ``None`` for now.
+        reader: who sees them; ``None`` where nobody does, and all is known.
     """
 
     moment: datetime.datetime | None = None
+    reader: Any = None
 
     def _clone(self) -> Self:
         copy: Self = super()._clone()  # type: ignore[misc]
-        copy.moment = self.moment
+        copy.moment, copy.reader = self.moment, self.reader
         return copy
 
     def as_of(self, moment: datetime.datetime) -> Self:
@@ -127,14 +129,13 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         # The same plan and few areas stand behind many rows: fetched once each, not joined to every row.
         areas = apps.get_model("workplan", "CollaborationArea").objects.select_related("parent", "provision__section")
         parts = apps.get_model("workplan", "Responsibility").objects.select_related("body").order_by("position", "id")
-        owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().with_timeliness()
         return (
             self.select_related("latest_update__body", "latest_update__round")
             .prefetch_related(
                 "plan",
                 Prefetch("area", areas),
                 Prefetch("responsibilities", parts),
-                Prefetch("obligations", owed.order_by("-due_on", "pk"), to_attr="current_obligations"),
+                Prefetch("obligations", self.owed_now(), to_attr="current_obligations"),
             )
             .order_by("plan", "position")
         )
@@ -143,7 +144,21 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """The activities that ``user`` may read: all of them, where they may read at all."""
         from workplan import permissions
 
-        return self.all() if permissions.may_read(user) else self.none()
+        rows = self.all() if permissions.may_read(user) else self.none()
+        rows.reader = user
+        return rows
+
+    def owed_now(self) -> Any:
+        """What is owed in the round that each plan is in, with ``shown_timeliness`` as the reader may know it.
+
+        Of joint leads, the one with most time stands first and decides: until then any of them may still report.
+        """
+        from workplan import completion
+
+        owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().order_by("-due_on", "pk")
+        if self.reader is None:
+            return owed.with_timeliness().annotate(shown_timeliness=F("timeliness"))
+        return completion.shown_to(owed, self.reader)
 
     def involving(self, bodies: Collection["SectoralBody"] | None, role: str = "") -> Self:
         """The activities in which one of ``bodies`` has ``role``, or any role.
@@ -214,12 +229,9 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def timely(self, values: Collection[str]) -> Self:
         """The activities whose report in the current round is ``values`` (of ``rules.TIMELINESS``)."""
-        owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().with_timeliness()
-        # Of joint leads, the one with most time decides: until then any of them may still report.
-        latest: Any = owed.filter(activity=OuterRef("pk")).order_by("-due_on", "pk")
-        known = self.alias(_timeliness=Subquery(latest.values("timeliness")[:1]))
-        wanted = Q(_timeliness__in=values)
-        return known.filter(wanted | Q(_timeliness=None) if "not_due" in values else wanted)
+        decides = self.owed_now().filter(activity=OuterRef("pk")).values("shown_timeliness")[:1]
+        known = self.alias(_timeliness=Coalesce(NullIf(Subquery(decides), Value("")), Value("not_due")))
+        return known.filter(_timeliness__in=values)
 
     def timely_in(self, rounds: "Collection[ReportingRound]", values: Collection[str], user: Any) -> Self:
         """The activities whose report in one of ``rounds`` is ``values``, as far as ``user`` may know.

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from workplan import permissions, questions, timelines
+from workplan import completion, permissions, questions, timelines
 from workplan.columns import COLUMNS
 from workplan.exports import csv
 from workplan.models import Activity, WorkPlan
@@ -49,7 +49,9 @@ def one(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     in_plan = Activity.objects.visible_to(request.user).filter(plan=activity.plan)
     published = set(activity.updates.published().values_list("pk", flat=True))
     updates = list(activity.updates.visible_to(request.user).for_display())
-    owed = activity.obligations.in_current_rounds().with_timeliness().select_related("round__plan", "body")
+    owed = completion.shown_to(activity.obligations.in_current_rounds(), request.user).select_related(
+        "round__plan", "body"
+    )
     areas = [*activity.area.ancestors(), activity.area]
     context = {
         "plan": activity.plan,
@@ -61,7 +63,7 @@ def one(request: HttpRequest, code: str, ref: str) -> HttpResponse:
         ],
         "updates": [update for update in updates if update.pk in published],
         "underway": [update for update in updates if update.pk not in published],
-        "owed": list(owed.order_by("body__position", "pk")),
+        "owed": list(owed.select_related("round__plan", "body").order_by("body__position", "pk")),
         "questions": questions.of_activity(activity, request.user),
         "timeline": timelines.of_activity(activity, request.user, request.GET.get("timeline", "")),
         "previous": in_plan.filter(position__lt=activity.position).order_by("-position").first(),
