@@ -1,4 +1,4 @@
-"""How fast the answers are: ``python -m tests.benchmark`` prints medians for the real plan and for more rows.
+"""How fast the answers are: ``python -m tests.benchmark`` prints medians and queries for the real plan and for more.
 
 It works on a database of its own, in memory or the empty one that ``--database`` names, and asks through
 Django's test client: what is measured is apta with its database, without network and server.
@@ -21,13 +21,25 @@ ADDRESSES = {
     "list": "/plans/tip-2016-2020/activities/",
     "list, filtered": "/plans/tip-2016-2020/activities/?body=SOMTC&role=lead&status=not_reported",
     "list as of a day": "/plans/tip-2016-2020/activities/?as_of=2026-01-01",
+    "dashboard": "/plans/tip-2016-2020/dashboard/",
+    "dashboard as of a day": "/plans/tip-2016-2020/dashboard/?as_of=2026-01-01",
+    "coverage": "/plans/tip-2016-2020/coverage/",
+    "coverage, xlsx": "/plans/tip-2016-2020/coverage.xlsx",
+    "compare": "/plans/tip-2016-2020/compare/?from=2026-01-01",
+    "timeline": "/plans/tip-2016-2020/timeline/",
+    "open questions": "/plans/tip-2016-2020/questions/",
+    "body": "/plans/tip-2016-2020/bodies/SOMTC/",
     "activity": "/plans/tip-2016-2020/activities/A.1.1.1/",
     "csv": "/plans/tip-2016-2020/activities.csv",
     "search": "/search/?q=victims",
+    "search, a slip": "/search/?q=vicitms+identificatoin",
+    "jump": "/jump/?q=a11",
     "api list, 50": "/api/v1/activities/",
     "api list, 1000": "/api/v1/activities/?limit=1000",
     "api summary": "/api/v1/summary/",
     "api summary as of a day": "/api/v1/summary/?as_of=2026-01-01",
+    "api coverage": "/api/v1/coverage/?plan=tip-2016-2020",
+    "api search": "/api/v1/search/?q=victims",
 }
 ROUNDS = 5
 
@@ -56,7 +68,9 @@ def main() -> None:
     django.setup()
 
     from django.core.management import call_command
+    from django.db import connection
     from django.test import Client
+    from django.test.utils import CaptureQueriesContext
 
     from workplan.models import WorkPlan
 
@@ -69,14 +83,23 @@ def main() -> None:
         assert response.status_code == 200, (address, response.status_code)
         return b"".join(response)  # type: ignore[arg-type]
 
-    columns: list[tuple[int, dict[str, float]]] = []
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            ask(address)
+        return len(asked)
+
+    columns: list[tuple[int, dict[str, str]]] = []
     for number in (0, *options.rows):
         rows = enlarge(WorkPlan.objects.get(), number)
-        columns.append((rows, {name: median_of(ask, address) for name, address in ADDRESSES.items()}))
+        figures = {name: f"{median_of(ask, address):,.0f} / {queries(address)}" for name, address in ADDRESSES.items()}
+        columns.append((rows, figures))
 
-    print(f"{'milliseconds, median of ' + str(ROUNDS):<32}" + "".join(f"{f'{rows:,} rows':>14}" for rows, _ in columns))
+    print(
+        f"{'ms (median of ' + str(ROUNDS) + ') / queries':<32}"
+        + "".join(f"{f'{rows:,} rows':>16}" for rows, _ in columns)
+    )
     for name in ADDRESSES:
-        print(f"{name:<32}" + "".join(f"{figures[name]:>14.1f}" for _, figures in columns))
+        print(f"{name:<32}" + "".join(f"{figures[name]:>16}" for _, figures in columns))
 
 
 def enlarge(plan: "WorkPlan", number: int) -> int:
