@@ -61,7 +61,11 @@ def send_empty_form(page: Page) -> None:
 
 
 def open_the_menu(page: Page) -> None:
-    page.locator("details.menu summary").click()
+    page.locator(".account details.menu summary").click()
+
+
+def open_more(page: Page) -> None:
+    page.locator(".nav details.menu summary").click()
 
 
 def show_everything_folded(page: Page) -> None:
@@ -107,6 +111,7 @@ PUBLIC = (
     Place("home with the chart to embed", "/", heading="Trafficking", then=show_everything_folded),
     Place("home of a plan", f"{PLAN}/home/", heading="Trafficking"),
     Place("chart in a page of its own", f"{PLAN}/embed/status/?section=A&as_of=2020-12-31"),
+    Place("home with more pages", "/", then=open_more),
     Place("plans", "/plans/", heading="Work plans"),
     Place("matrix", f"{PLAN}/", heading="Trafficking"),
     Place("matrix, filtered", f"{PLAN}/?body=AICHR&role=lead", heading="Trafficking"),

@@ -41,7 +41,7 @@ def fill(page: Page, *, status: str = "Ongoing", narrative: str = NARRATIVE) -> 
 
 
 def add_link(page: Page, number: int, title: str, url: str) -> None:
-    row = page.get_by_role("group", name=f"Link {number}", exact=True)
+    row = page.get_by_role("group", name=f"Evidence {number}", exact=True)
     row.get_by_label("Title").fill(title)
     row.get_by_label("Link").fill(url)
 
@@ -81,7 +81,7 @@ def test_the_secretariat_finds_an_activity_and_records_its_status_for_all_to_see
     fill(page)
     add_link(page, 1, REPORT, ADDRESS)
     add_link(page, 2, "Photographs", "https://example.org/photographs")
-    page.get_by_role("button", name="Add another link").click()
+    page.get_by_role("button", name="Add another link or file").click()
     add_link(page, 3, "Decision", "https://example.org/decision")
     assert page.get_by_label("Progress", exact=True).input_value() == NARRATIVE
     assert page.get_by_role("radio", name=re.compile("^Ongoing")).is_checked()
@@ -141,7 +141,7 @@ def test_of_two_people_with_the_same_form_the_second_sees_both_versions_and_deci
     expect(second.get_by_label("Progress", exact=True)).to_have_value("All trainings are done.")
     expect(second.get_by_label("Next steps")).to_have_value("None.")
     expect(second.get_by_role("radio", name=re.compile("^Completed"))).to_be_checked()
-    expect(second.get_by_role("group", name="Link 1").get_by_label("Link")).to_have_value(ADDRESS)
+    expect(second.get_by_role("group", name="Evidence 1").get_by_label("Link")).to_have_value(ADDRESS)
     assert StatusUpdate.objects.count() == 1
 
     assert send(second, "Record mine on top") == 200
@@ -194,7 +194,7 @@ def test_when_one_of_several_has_changed_meanwhile_none_is_recorded_and_nothing_
     expect(changed).to_contain_text("The materials are at the printer.")
     expect(page.get_by_label("Progress", exact=True)).to_have_value("Put off to next year.")
     expect(page.get_by_role("radio", name=re.compile("^Deferred"))).to_be_checked()
-    expect(page.get_by_role("group", name="Link 1").get_by_label("Link")).to_have_value(ADDRESS)
+    expect(page.get_by_role("group", name="Evidence 1").get_by_label("Link")).to_have_value(ADDRESS)
     assert StatusUpdate.objects.count() == 1
 
     assert send(page, "Record mine on top") == 200
@@ -214,9 +214,9 @@ def test_what_is_missing_is_named_and_nothing_typed_is_lost(window: OpenWindow, 
     problems.get_by_role("link", name=re.compile("^Status")).click()
     expect(page.locator("#id_status_0")).to_be_focused()
     problems.get_by_role("link", name=re.compile("^Evidence 1, title")).click()
-    expect(page.get_by_role("group", name="Link 1").get_by_label("Title")).to_be_focused()
+    expect(page.get_by_role("group", name="Evidence 1").get_by_label("Title")).to_be_focused()
     expect(page.get_by_label("Challenges")).to_have_value("Funds.")
-    expect(page.get_by_role("group", name="Link 1").get_by_label("Link")).to_have_value(ADDRESS)
+    expect(page.get_by_role("group", name="Evidence 1").get_by_label("Link")).to_have_value(ADDRESS)
     assert not StatusUpdate.objects.exists()
 
 

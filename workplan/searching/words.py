@@ -32,7 +32,8 @@ HELP_TEXT = (
 )
 HELP_BODIES = "Words of its acronym, another spelling or the full name; the last may be unfinished."
 
-_QUOTES = dict.fromkeys((0x201C, 0x201D, 0x201E), '"')
+# Typeset quotes are quotes; what PostgreSQL takes in no text is no part of a word.
+_PLAINER = {**dict.fromkeys((0x201C, 0x201D, 0x201E), '"'), 0: " "}
 _PARTS = re.compile(r'(?P<minus>(?<!\S)-)?(?:"(?P<phrase>[^"]*)"|(?P<chunk>[^\s"]+))')
 # A word as it is written, with the accents that are signs of their own.
 WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
@@ -171,7 +172,7 @@ def read(typed: str, bodies: Mapping[str, Named]) -> Words:
     Args:
         bodies: the bodies by ``spelling`` of their acronyms, other spellings and names.
     """
-    parts = list(_PARTS.finditer(typed.translate(_QUOTES)))
+    parts = list(_PARTS.finditer(typed.translate(_PLAINER)))
     found: list[Term] = []
     place = 0
     while place < len(parts):
