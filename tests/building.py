@@ -49,6 +49,21 @@ def grow(plan: WorkPlan, number: int) -> list[Activity]:
     return activities
 
 
+def add_areas(plan: WorkPlan, number: int) -> list[CollaborationArea]:
+    """Add ``number`` areas without activity to the last provision of ``plan``."""
+    last = CollaborationArea.objects.filter(plan=plan, parent=None).latest("position")
+    return CollaborationArea.objects.bulk_create(
+        CollaborationArea(
+            plan=plan,
+            provision=last.provision,
+            ref=f"{last.provision.ref}.{1000 + place}",
+            position=last.position + 1000 + place,
+            text=f"Area number {place}",
+        )
+        for place in range(number)
+    )
+
+
 def opened(plan: WorkPlan, by: Actor, code: str = "2018-1", **values: Any) -> ReportingRound:
     """An open round of ``plan``: the first half of 2018, due on 31 July, unless another one is named."""
     actions.plan_rounds(plan=plan, by=by)

@@ -3,6 +3,8 @@
 A page is asked once before it is counted, so that what Django keeps between requests does not count.
 """
 
+import csv
+import io
 from collections.abc import Callable
 
 import pytest
@@ -10,9 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.building import grow, saved
+from tests.building import add_areas, grow, saved
 from tests.conftest import Cast
-from workplan.models import WorkPlan
+from workplan.models import Activity, WorkPlan
 
 CODE = "tip-2016-2020"
 
@@ -89,3 +91,18 @@ def test_my_activities_take_the_same_queries_for_a_plan_of_any_size(
     grow(plan, 1_000)
 
     assert small == count(client, "/my/?page_size=250") <= 28
+
+
+def test_a_plan_may_have_more_areas_than_a_database_takes_conditions(
+    plan: WorkPlan, page: Callable[..., Client]
+) -> None:
+    """SQLite ends at 1,000 alternatives in one condition; one row of each area stands on these pages."""
+    add_areas(plan, 1_001)
+    grow(plan, 1_100)
+    number = Activity.objects.filter(plan=plan).count()
+
+    matrix = page().get(f"/plans/{CODE}/")
+    export = b"".join(page().get(f"/plans/{CODE}/activities.csv")).decode()  # type: ignore[arg-type]
+
+    assert matrix.content.decode().count('class="m-activity') == number
+    assert len(list(csv.reader(io.StringIO(export)))) == number + 1

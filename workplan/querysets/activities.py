@@ -126,14 +126,15 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def for_display(self) -> Self:
         """The activities with all that a row shows, in document order, in a fixed number of queries."""
-        # The same plan and few areas stand behind many rows: fetched once each, not joined to every row.
-        areas = apps.get_model("workplan", "CollaborationArea").objects.select_related("parent", "provision__section")
         parts = apps.get_model("workplan", "Responsibility").objects.select_related("body").order_by("position", "id")
+        # Areas are joined, not fetched once each: Django 5.2 asks SQLite for what stands before a row by one OR per
+        # record, and SQLite takes no more than 1,000 (Django's tickets 36116 and 27833). Plans are few.
         return (
-            self.select_related("latest_update__body", "latest_update__round")
+            self.select_related(
+                "area__parent", "area__provision__section", "latest_update__body", "latest_update__round"
+            )
             .prefetch_related(
                 "plan",
-                Prefetch("area", areas),
                 Prefetch("responsibilities", parts),
                 Prefetch("obligations", self.owed_now(), to_attr="current_obligations"),
             )
