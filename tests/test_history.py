@@ -131,6 +131,32 @@ def test_a_draft_is_told_to_its_own_side_only(plan: WorkPlan, cast: Cast, page: 
         assert "SOMTC began a report." in shown
 
 
+def test_what_the_secretariat_writes_for_a_body_is_told_as_its_own(plan: WorkPlan, cast: Cast, page: Page) -> None:
+    slom = make_person("slomina", name="Slomina Focal", body="SLOM")
+    the_round = opened(plan, by(cast.secretariat), publication=rules.WITH_ROUND)
+    said = Report(status="ongoing", as_of=datetime.date(2018, 6, 1), narrative="By letter.")
+    draft = actions.begin_report(
+        activity=activity(), report=said, by=by(cast.secretariat), the_round=the_round, body=body("SOMTC")
+    )
+    begun = "The secretariat began a report."
+    recorded = "The secretariat entered a report for SOMTC."
+
+    assert begun in sentences(timelines.of_activity(activity(), cast.secretariat))
+    for reader in (cast.somtc, slom):
+        for timeline in (
+            timelines.of_activity(activity(), reread(reader)),
+            timelines.of_body(body("SOMTC"), plan, reread(reader)),
+            timelines.of_round(the_round, reread(reader)),
+        ):
+            assert sentences(timeline) == ["The round “First half of 2018” was opened."]
+
+    actions.submit_report(update=draft, version=draft.version, by=by(cast.secretariat))
+
+    for reader in (cast.secretariat, cast.somtc, slom):
+        assert recorded in sentences(timelines.of_activity(activity(), reread(reader)))
+    assert recorded not in sentences(timelines.of_activity(activity(), reread(cast.acwc)))
+
+
 def test_what_waits_for_its_round_is_not_public(plan: WorkPlan, cast: Cast, page: Page) -> None:
     the_round = opened(plan, by(cast.secretariat), publication=rules.WITH_ROUND)
     row = activity("A.1.1.1")

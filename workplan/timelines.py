@@ -34,7 +34,7 @@ ROUND_MOVED = ("round.opened", "round.closed", "round.reopened", "round.publishe
 # What everybody may know of what the plan leaves open; not by whom and why.
 DECIDED = ("question.settled", "question.reopened")
 # What happened to a report from the day it was handed in: a joint lead sees it.
-HANDED_IN = ("report.submitted", "report.returned", "report.approved", "report.concurred")
+HANDED_IN = ("report.submitted", "report.recorded", "report.returned", "report.approved", "report.concurred")
 # Kinds of records that a line leads to.
 WITH_PAGES = ("statusupdate", "reportinground", "lateexception", "decision")
 # Kinds of records whose steps a body sees of its own.

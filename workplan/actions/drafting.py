@@ -178,7 +178,8 @@ def submit_report(*, update: StatusUpdate, version: int, by: Actor) -> StatusUpd
     words |= {name: [None, trail.plain(value)] for name, value in report.said.items() if value}
     if evidence:
         words["evidence"] = [None, [[one.title, one.url or one.file_name] for one in update.evidence.all()]]
-    trail.entry(action="report.submitted", record=update, changes=words, by=by).save()
+    action = "report.recorded" if update.is_direct else "report.submitted"
+    trail.entry(action=action, record=update, changes=words, by=by).save()
     if update.is_direct and standing.counts_now(update):
         standing.take_over([(update.activity, update)], by=by, now=now)
     if update.round is not None:

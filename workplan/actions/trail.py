@@ -6,6 +6,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 
+from workplan import rules
 from workplan.actions.actor import Actor
 from workplan.models import (
     Activity,
@@ -30,7 +31,7 @@ def entry(*, action: str, record: Model, changes: Changes, by: Actor, reason: st
         action=action,
         plan=record if isinstance(record, WorkPlan) else getattr(record, "plan", None) or _plan_of_part(record),
         activity=_about(record, Activity, "activity"),
-        body=_about(record, SectoralBody, "body"),
+        body=None if _is_written_by_secretariat(record) else _about(record, SectoralBody, "body"),
         round=_about(record, ReportingRound, "round"),
         record_type=record._meta.model_name or "",
         # The key of a token is a long hash; its beginning tells it apart.
@@ -50,6 +51,11 @@ def plain(value: Any) -> Any:
 
 def _about(record: Model, model: type[Model], name: str) -> Any:
     return record if isinstance(record, model) else getattr(record, name, None)
+
+
+def _is_written_by_secretariat(record: Model) -> bool:
+    """Whether it is a draft on a body's behalf, which is no deed of that body and not for its eyes."""
+    return isinstance(record, StatusUpdate) and record.is_direct and record.state == rules.DRAFT
 
 
 def _plan_of_part(record: Model) -> WorkPlan | None:
