@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -238,6 +239,90 @@ def test_only_the_secretariat_may_send_the_form(plan: WorkPlan, cast: Cast, page
     for person in (cast.newcomer, cast.somtc):
         assert page(person).post(READ, sent).status_code == 403
         assert "<form class" not in text(page(person).get(READ)).split("<main")[1]
+    assert not Decision.objects.exists()
+
+
+def ticked(client: Client, address: str, *keys: str) -> list[str]:
+    """What a browser would send for the questions ``keys``, ticked in the queue at ``address``."""
+    form = client.get(address).content.decode()
+    values: list[str] = re.findall(r'name="question" value="([^"]*)"', form)
+    return [value for value in values if value.rpartition(":")[0].split(".", 1)[1] in keys]
+
+
+STAND = (f"{MISSING_LEAD}.activity.A.1.1.2", f"{MISSING_LEAD}.activity.C.5.4.1", f"{EMPTY_AREA}.area.B.2.3")
+LEFT_OPEN = f"{QUEUE}?state=open&kind={MISSING_LEAD}&kind={EMPTY_AREA}"
+
+
+def test_several_that_stand_are_settled_at_once_with_one_reason(plan: WorkPlan, cast: Cast, page: Page) -> None:
+    client = page(cast.secretariat)
+    response = client.post(
+        LEFT_OPEN, {"question": ticked(client, LEFT_OPEN, *STAND), "reason": "So it was meant."}, follow=True
+    )
+
+    assert response.redirect_chain == [(LEFT_OPEN, 302)]
+    assert "3 questions settled: they stand as they are." in text(response)
+    assert response.context["listing"].number == 12 - 3
+    assert {one.reason for one in Decision.objects.all()} == {"So it was meant."}
+    entries = AuditEntry.objects.filter(action="question.settled", channel="bulk")
+    assert len({entry.request_id for entry in entries}) == 1 and len(entries) == 3
+
+
+def test_of_several_all_are_settled_or_none(plan: WorkPlan, cast: Cast, page: Page) -> None:
+    client = page(cast.secretariat)
+    sent = ticked(client, LEFT_OPEN, *STAND)
+    settle(question(cast.colleague, EMPTY_AREA, "B.2.3"), cast.colleague, reason="First.")
+
+    response = client.post(LEFT_OPEN, {"question": sent, "reason": "Mine."})
+    seen = text(response)
+    assert response.status_code == 409
+    assert "None was settled" in seen and "First." in seen
+    assert [one.reason for one in Decision.objects.all()] == ["First."]
+    assert seen.count(" checked>") == 2 + len(response.context["listing"].filterset.chosen["kind"]) + 1
+    assert 'name="reason" value="Mine."' in seen
+
+    ticked_again = ticked(client, LEFT_OPEN, *STAND)
+    name_lead = question(cast.colleague, MISSING_LEAD, "C.5.4.1")
+    settle(name_lead, cast.colleague, "amend", lead=SectoralBody.objects.get(acronym="ACWC"))
+    response = client.post(LEFT_OPEN, {"question": ticked_again, "reason": "Mine."})
+    assert response.status_code == 409
+    assert "The plan no longer leaves this open: “Missing lead” on C.5.4.1." in text(response)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told", "status"),
+    [
+        ({"reason": "Because."}, "No question is chosen", 400),
+        ({"question": "nonsense", "reason": "Because."}, "cannot be read", 400),
+        ({"question": f"{CODE}.wondering.activity.A.1.1.1:0-ab-1", "reason": "Because."}, "cannot be read", 400),
+        ({"question": f"{CODE}.reading.activity.A.1.1.1:1", "reason": "Because."}, "cannot be read", 400),
+        (
+            {"question": f"{CODE}.reading.activity.Z.1:0-ab-1", "reason": "Because."},
+            "no longer leaves this open: “Reading” on Z.1",
+            409,
+        ),
+        ({"question": "AS THEY ARE", "reason": " "}, "Say why it is decided so.", 400),
+        ({"question": "AS THEY ARE", "reason": "x" * 9_999}, "characters", 400),
+    ],
+)
+def test_what_is_wrong_with_several_is_said_and_settles_none(
+    plan: WorkPlan, cast: Cast, page: Page, sent: dict[str, Any], told: str, status: int
+) -> None:
+    client = page(cast.secretariat)
+    chosen = ticked(client, LEFT_OPEN, *STAND)
+    response = client.post(LEFT_OPEN, {**sent, "question": chosen} if sent.get("question") == "AS THEY ARE" else sent)
+
+    assert response.status_code == status
+    assert told in text(response)
+    assert not Decision.objects.exists()
+
+
+def test_only_the_secretariat_settles_several(plan: WorkPlan, cast: Cast, page: Page) -> None:
+    sent = {"question": ticked(page(cast.secretariat), LEFT_OPEN, *STAND), "reason": "Because."}
+
+    assert page().post(QUEUE, sent)["Location"] == f"/accounts/login/?next={QUEUE}"
+    for person in (cast.newcomer, cast.somtc):
+        assert page(person).post(QUEUE, sent).status_code == 403
+        assert 'name="question"' not in text(page(person).get(QUEUE))
     assert not Decision.objects.exists()
 
 

@@ -92,6 +92,11 @@ class Question:
         """What somebody has seen of it who decides: the decisions, the matter, and the record that may be changed."""
         return f"{self.version}-{self.fingerprint}-{self.record.version}"
 
+    @property
+    def as_seen(self) -> str:
+        """The question and its tag in one word, for a form that is about several."""
+        return f"{self.key}:{self.tag}"
+
     def was_seen(self, seen: str, *, with_record: bool) -> bool:
         """Whether ``seen``, a ``tag``, is of the question as it stands, ``with_record`` of its record as well."""
         told, now = seen.split("-"), self.tag.split("-")

@@ -4,7 +4,7 @@ from workplan.actions.actor import Actor
 from workplan.actions.drafting import begin_report, discard_report, report_alike, save_report, submit_report
 from workplan.actions.people import set_password
 from workplan.actions.plan import delete_record, save_record
-from workplan.actions.questions import Amendment, settle_question
+from workplan.actions.questions import Amendment, settle_question, settle_questions
 from workplan.actions.reporting import Proof, Report, checklist_of, record_status, record_status_of_many
 from workplan.actions.review import approve_report, approve_reports, comment, concur, contribute, return_report
 from workplan.actions.rounds import (
@@ -55,6 +55,7 @@ __all__ = [
     "save_view",
     "set_password",
     "settle_question",
+    "settle_questions",
     "submit_report",
     "undo_request",
     "unfollow_view",

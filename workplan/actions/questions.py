@@ -1,6 +1,6 @@
 """Settling what the plan leaves open: a decision with its reason, and the change of the plan that it asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -13,6 +13,7 @@ from workplan import permissions, questions, rules
 from workplan.actions import trail
 from workplan.actions.actor import Actor
 from workplan.actions.plan import save_record
+from workplan.actions.reporting import MOST_AT_ONCE
 from workplan.exceptions import Invalid, NotAllowed, Stale, WrongState
 from workplan.models import Activity, CollaborationArea, Decision, Provision, Responsibility, SectoralBody
 from workplan.questions import Question
@@ -77,7 +78,7 @@ def settle_question(
     _lock(question)
     now = questions.again(question, by.user)
     if not now.is_asked:
-        raise WrongState(NO_LONGER_ASKED)
+        raise WrongState(f"{now.asks} {NO_LONGER_ASKED}")
     if not now.was_seen(seen, with_record=decision == rules.AMEND):
         raise Stale(current=[now])
     _refuse_problems(now, decision, reason, amendment)
@@ -94,6 +95,36 @@ def settle_question(
         by=by,
         activity=touched if isinstance(touched, Activity) else None,
     )
+
+
+@transaction.atomic
+def settle_questions(
+    *, chosen: Collection[tuple[Question, str]], decision: str, reason: str, by: Actor
+) -> list[Question]:
+    """Decide alike on several questions: on all of them, or on none.
+
+    Args:
+        chosen: each question with its ``tag`` as the person has seen it.
+        decision: a value of ``rules.QUESTION_DECISIONS`` that can be made on each and changes nothing in the plan.
+        reason: why, in the person's words; it stays with each.
+        by: who decides.
+
+    Raises:
+        NotAllowed, WrongState, Invalid: as ``settle_question``, or there are too few or too many.
+        Stale: ``current`` has those that are another matter now.
+    """
+    if not 1 <= len(chosen) <= MOST_AT_ONCE:
+        raise Invalid(fields={"questions": [f"Choose from 1 to {MOST_AT_ONCE:,} questions."]})
+    settled, changed = [], []
+    # In one order, so that two people who choose the same do not wait for each other.
+    for question, seen in sorted(chosen, key=lambda pair: (pair[0].record_type, pair[0].record.pk, pair[0].kind)):
+        try:
+            settled.append(settle_question(question=question, seen=seen, decision=decision, reason=reason, by=by))
+        except Stale as refusal:
+            changed += refusal.current
+    if changed:
+        raise Stale(current=changed)
+    return settled
 
 
 def reopen_questions(*, decisions: list[int], reason: str, by: Actor) -> None:

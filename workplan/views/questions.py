@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,7 +20,7 @@ from workplan.actions import Actor, Amendment
 from workplan.exceptions import Refusal, Stale, WrongState
 from workplan.exports import questions as files
 from workplan.filters.questions import QuestionFilterSet
-from workplan.models import WorkPlan
+from workplan.models import Decision, WorkPlan
 from workplan.question_forms import SettleForm
 from workplan.questions import Question
 from workplan.round_forms import show
@@ -32,10 +33,23 @@ WITHOUT_TAG = "The form was sent without what it was opened with. Send it again.
 VOCABULARIES = {"kind": rules.QUESTION_KINDS, "state": rules.QUESTION_STATES}
 
 
-@require_safe
-def browse(request: HttpRequest, code: str) -> HttpResponse:
-    """The questions that the filters leave, the open ones first."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def browse(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The questions that the filters leave, the open ones first; several that stand as they are settled at once."""
     plan = get_object_or_404(WorkPlan, code=code)
+    refusal, status = None, HTTPStatus.OK
+    ticked, reason = request.POST.getlist("question"), request.POST.get("reason", "")
+    if request.method == "POST":
+        if (elsewhere := _sent_elsewhere(request)) is not None:
+            return elsewhere
+        try:
+            number = len(_settle_alike(request, plan, ticked, reason))
+        except Refusal as problem:
+            refusal = problem
+            status = HTTPStatus.CONFLICT if isinstance(problem, Stale | WrongState) else HTTPStatus.BAD_REQUEST
+        else:
+            messages.success(request, f"{number} question{pluralize(number)} settled: they stand as they are.")
+            return redirect(request.get_full_path())
     asked = questions.of_plans([plan], request.user)
     filterset = QuestionFilterSet(request.GET, request=request, besides=PAGING)
     problems = filterset.problems()
@@ -54,13 +68,48 @@ def browse(request: HttpRequest, code: str) -> HttpResponse:
         "kinds": rules.QUESTION_KINDS,
         "may_settle": permissions.can_settle_questions(request.user),
         "knows_why": permissions.can_see_why_decided(request.user),
+        "refusal": refusal,
+        "ticked": ticked,
+        "reason": reason,
+        "longest_reason": Decision._meta.get_field("reason").max_length,
     }
-    return browsing.show(
+    response = browsing.show(
         request,
         listing,
         page="workplan/questions.html",
         part="workplan/partials/_questions.html",
         context=context,
+    )
+    if refusal is not None:
+        response.status_code = status
+    return response
+
+
+def _sent_elsewhere(request: HttpRequest) -> HttpResponseBase | None:
+    """Where somebody is sent who may not settle questions but sends a form that does."""
+    if permissions.can_settle_questions(request.user):
+        return None
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    raise PermissionDenied("Only the secretariat settles open questions.")
+
+
+def _settle_alike(request: HttpRequest, plan: WorkPlan, ticked: list[str], reason: str) -> list[Question]:
+    """Settle what was ticked, each ``as_seen``: it stands as it is."""
+    if not ticked:
+        raise Refusal("No question is chosen. Tick the ones that stand as they are.")
+    seen = {key: tag for key, _, tag in (one.rpartition(":") for one in ticked)}
+    if not all(questions.split(key)[1] in rules.QUESTION_KINDS and TAG.fullmatch(tag) for key, tag in seen.items()):
+        raise Refusal("The list of questions in the form cannot be read. Tick the ones that you mean.")
+    known = {question.key: question for question in questions.of_plans([plan], request.user)}
+    if gone := [questions.split(key) for key in seen if key not in known]:
+        names = ", ".join(f"“{rules.QUESTION_KINDS.label(kind)}” on {ref}" for _, kind, _, ref in gone)
+        raise WrongState(f"The plan no longer leaves this open: {names}.")
+    return actions.settle_questions(
+        chosen=[(known[key], tag) for key, tag in seen.items()],
+        decision=rules.KEEP,
+        reason=reason,
+        by=Actor.of(request, "bulk"),
     )
 
 
@@ -87,10 +136,8 @@ def one(request: HttpRequest, code: str, kind: str, record_type: str, ref: str) 
     if question is None:
         raise Http404
     may_settle = permissions.can_settle_questions(request.user)
-    if request.method == "POST" and not may_settle:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        raise PermissionDenied("Only the secretariat settles open questions.")
+    if request.method == "POST" and (elsewhere := _sent_elsewhere(request)) is not None:
+        return elsewhere
     form = SettleForm(question=question) if may_settle and question.is_asked else None
     status, seen, conflict = HTTPStatus.OK, question.tag, False
     if request.method == "POST":
