@@ -336,6 +336,17 @@ def _settle_question(stage: Stage) -> None:
     )
 
 
+def _settle_questions(stage: Stage) -> None:
+    refs = ("A.1.1.1", "A.1.1.2")
+    found = [questions.find(stage.plan, "reading", "activity", ref, stage.cast.secretariat) for ref in refs]
+    actions.settle_questions(
+        chosen=[(question, question.tag) for question in found if question],
+        decision=rules.KEEP,
+        reason="Checked.",
+        by=stage.by(stage.cast.secretariat),
+    )
+
+
 def _save_record(stage: Stage) -> None:
     row = Activity.objects.get(ref="A.1.1.1")
     row.reading_note = "Read anew."
@@ -409,6 +420,7 @@ NOTED: dict[str, tuple[str, str, set[str], Callable[[Stage], Any]]] = {
     "change the plan": ("save_record", "secretariat", {"activity.changed"}, _save_record),
     "delete of the plan": ("delete_record", "secretariat", {"responsibility.deleted"}, _delete_record),
     "settle a question": ("settle_question", "secretariat", {"question.settled"}, _settle_question),
+    "settle several": ("settle_questions", "secretariat", {"question.settled"}, _settle_questions),
     "undo": ("undo_request", "secretariat", {"activity.changed"}, _undo),
     "set a password": (
         "set_password",

@@ -289,12 +289,15 @@ def test_who_may_do_what_to_a_round(
 def test_who_may_settle_an_open_question(
     cast: Cast, page: Callable[..., Client], api: Callable[..., APIClient]
 ) -> None:
-    pages, programs = [], []
+    pages, queues, programs = [], [], []
     for person in PEOPLE:
         with pytest.raises(Rollback), transaction.atomic():
             plan, user = WorkPlan.objects.get(), getattr(cast, person)
             question = questions.find(plan, "reading", "activity", "A.1.1.1", cast.secretariat)
-            assert question is not None
+            several = questions.find(plan, "reading", "activity", "A.1.1.2", cast.secretariat)
+            assert question is not None and several is not None
+            ticked = {"question": several.as_seen, "reason": "Checked."}
+            queues.append(page(user).post(f"{plan.get_absolute_url()}questions/", ticked).status_code)
             sent = {"decision": "keep", "reason": "Checked."}
             form = {**sent, "seen": question.tag, "text": question.record.text}
             pages.append(page(user).post(question.get_absolute_url(), form).status_code)
@@ -303,5 +306,5 @@ def test_who_may_settle_an_open_question(
             programs.append(api(user).post(address, sent, headers=condition).status_code)
             raise Rollback
 
-    assert pages == list(SECRETARIAT_FORM)
+    assert pages == queues == list(SECRETARIAT_FORM)
     assert programs == [401, 403, 403, 403, 200, 200]
