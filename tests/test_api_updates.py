@@ -236,6 +236,7 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
     ({"round": 10**30}, ["round"]),
     ({"evidence": [{"id": 1}]}, ["evidence"]),
     ({"evidence": [{"title": "a", "url": "https://example.org", "dated_on": "yesterday"}]}, ["evidence"]),
+    ({"evidence": [{"title": "a", "url": "https://example.org", "dated_on": "2999-01-01"}]}, ["evidence"]),
     ({"submit": "true"}, ["submit"]),
     ({"submit": 1}, ["submit"]),
     ({"submit": None}, ["submit"]),

@@ -200,6 +200,7 @@ def test_a_file_that_cannot_be_evidence_is_refused(
         ({"title": "A"}, "Give the link or a file, or clear the title."),
         ({"file": True}, "Say what this file shows."),
         ({"title": "A", "url": "https://a.org/", "dated_on": "2018-02-30"}, "This is no day of the calendar"),
+        ({"title": "A", "url": "https://a.org/", "dated_on": "2999-01-01"}, "of a day that has not come yet"),
         ({"title": "A\x07", "url": "https://a.org/"}, "no readable text"),
     ],
 )

@@ -145,6 +145,13 @@ def test_only_documents_and_pictures_are_evidence(name: str, start: bytes, taken
     assert (rules.problem_with_file(name, 100, start) == "") is taken
 
 
+def test_a_document_is_of_no_day_to_come() -> None:
+    today = datetime.date(2018, 7, 31)
+
+    assert rules.problem_with_day(today, today) == ""
+    assert "Give 31 July 2018 or an earlier day." in rules.problem_with_day(datetime.date(2018, 8, 1), today)
+
+
 def test_a_file_name_cannot_carry_a_path_or_break_a_header() -> None:
     assert rules.plain_file_name('../../a"b\r\n.pdf') == "a_b__.pdf"
     assert rules.plain_file_name("C:\\Users\\me\\Minutes.docx") == "Minutes.docx"

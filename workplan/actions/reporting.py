@@ -280,6 +280,8 @@ def _problems_with(proof: Proof) -> list[str]:
         proof.file.seek(0)
         if problem:
             return [problem]
+    if proof.dated_on and (problem := rules.problem_with_day(proof.dated_on, timezone.localdate())):
+        return [problem]
     skipped = {"update"} if proof.url else {"update", "url", "file"}
     try:
         # Which of the two it is was judged above; a file that is kept is not at hand here.

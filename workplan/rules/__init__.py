@@ -10,6 +10,7 @@ from workplan.rules.files import (
     MOST_FILE_BYTES,
     file_type,
     plain_file_name,
+    problem_with_day,
     problem_with_file,
 )
 from workplan.rules.moves import (
@@ -263,6 +264,7 @@ __all__ = [
     "move",
     "passages",
     "plain_file_name",
+    "problem_with_day",
     "problem_with_file",
     "problems_with_update",
 ]

@@ -1,5 +1,6 @@
 """What can be evidence."""
 
+import datetime
 import re
 
 # What can be uploaded as evidence: endings, the type it is served as, and how such a file begins (the
@@ -32,6 +33,18 @@ def plain_file_name(name: str) -> str:
 def file_type(name: str) -> str:
     """The type that a file is served as, by its ending."""
     return FILE_TYPES.get(name.rpartition(".")[2].lower(), ("application/octet-stream", ()))[0]
+
+
+def problem_with_day(dated_on: datetime.date, today: datetime.date) -> str:
+    """Why the day of a document cannot be; empty where it can.
+
+    Args:
+        dated_on: the day of the document.
+        today: the day on which it is given.
+    """
+    if dated_on > today:
+        return f"The document is of a day that has not come yet. Give {today:%d %B %Y} or an earlier day."
+    return ""
 
 
 def problem_with_file(name: str, size: int, start: bytes) -> str:
