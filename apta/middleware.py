@@ -8,12 +8,12 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.template import loader
 
 from apta.logs import current_request_id
+from workplan.exceptions import will_pass
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def busy_database(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, problem: Exception) -> HttpResponse | None:
-        if not isinstance(problem, OperationalError):
+        if not will_pass(problem):
             return None
         log.warning("The database did not answer.", exc_info=problem)
         page = loader.get_template("503.html").render({"address": request.get_full_path()})

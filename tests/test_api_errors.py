@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.test import Client, override_settings
 
 from workplan.models import Activity, ApiToken, StatusUpdate
@@ -193,6 +193,7 @@ def test_more_parameters_than_anyone_means_are_refused(plan: Any, api: Any) -> N
     ("problem", "status", "code"),
     [
         (OperationalError("database is locked"), 503, "busy"),
+        (InterfaceError("connection already closed"), 503, "busy"),
         (IntegrityError("UNIQUE constraint failed"), 409, "conflict"),
         (DataError("value too long"), 400, "invalid"),
     ],

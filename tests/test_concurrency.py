@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from tests.conftest import Cast
@@ -67,11 +67,12 @@ def test_bulk_updates_and_edits_of_plan_body_and_part_never_lock_each_other_out(
         assert activity.latest_update == activity.updates.order_by("-id").first()
 
 
+@pytest.mark.parametrize("problem", [OperationalError("database is locked"), InterfaceError("connection closed")])
 def test_a_busy_database_is_a_page_that_says_nothing_was_saved(
-    cast: Cast, page: Callable[..., Client], monkeypatch: Any
+    cast: Cast, page: Callable[..., Client], monkeypatch: Any, problem: Exception
 ) -> None:
     def too_busy(**_: Any) -> None:
-        raise OperationalError("database is locked")
+        raise problem
 
     monkeypatch.setattr("workplan.views.reporting.record_status", too_busy)
     form = {
@@ -89,3 +90,14 @@ def test_a_busy_database_is_a_page_that_says_nothing_was_saved(
     assert response.status_code == 503
     assert response["Retry-After"] == "2"
     assert "Nothing of yours was saved" in response.content.decode()
+
+
+def test_a_database_without_its_tables_is_not_called_busy(page: Callable[..., Client], monkeypatch: Any) -> None:
+    def unmigrated(*_: Any, **__: Any) -> None:
+        raise OperationalError("no such table: workplan_workplan")
+
+    monkeypatch.setattr("workplan.views.plan.render", unmigrated)
+    client = page()
+    client.raise_request_exception = False
+
+    assert client.get("/plans/").status_code == 500

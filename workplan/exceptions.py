@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.db import InterfaceError, OperationalError
+
 if TYPE_CHECKING:
     from workplan.models import Activity
 
@@ -78,3 +80,11 @@ class InUse(Refusal):
 
     code = "in_use"
     message = "Other records depend on this one, so it cannot be deleted."
+
+
+def will_pass(problem: Exception) -> bool:
+    """Whether the database may well answer in a moment: it is busy or away.
+
+    SQLite gives the same error for a table or column that is not there, which waiting does not bring.
+    """
+    return isinstance(problem, OperationalError | InterfaceError) and not str(problem).startswith("no such")

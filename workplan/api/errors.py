@@ -13,7 +13,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     ValidationError,
 )
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.cache import patch_vary_headers
@@ -22,7 +22,17 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from workplan.api.renderers import to_json
-from workplan.exceptions import Fields, InUse, Invalid, NotAllowed, Refusal, Stale, TooLarge, WrongState
+from workplan.exceptions import (
+    Fields,
+    InUse,
+    Invalid,
+    NotAllowed,
+    Refusal,
+    Stale,
+    TooLarge,
+    WrongState,
+    will_pass,
+)
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +110,7 @@ def answer(problem: Exception, context: Mapping[str, Any]) -> HttpResponse | Non
             return json_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TooLarge.code, TooLarge.message)
         case SuspiciousOperation() | MultiPartParserError() | UnreadablePostError():
             return json_error(HTTPStatus.BAD_REQUEST, "bad_request", "The request could not be understood.")
-        case OperationalError() | InterfaceError():
+        case _ if will_pass(problem):
             log.warning("The database did not answer.", exc_info=problem)
             wait = {"Retry-After": str(TRY_AGAIN_IN)}
             return json_error(HTTPStatus.SERVICE_UNAVAILABLE, "busy", BUSY, headers=wait)
