@@ -8,11 +8,13 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
-from workplan import completion, rules
+from workplan import charts, completion, questions, rules
 from workplan.columns import COLUMNS
 from workplan.models import Activity, WorkPlan
 from workplan.summary import Tally
+from workplan.timelines import Line, Timeline
 from workplan.views.browsing import Chip, Choice, Facet
 from workplan.views.looking_back import LookingBack
 
@@ -25,8 +27,15 @@ COLOURS = {
 }
 STEPS = ("step--1", "step-0", "step-1", "step-2", "step-3", "step-4")
 MIXED = Tally(Counter(not_reported=5, not_started=3, ongoing=8, completed=6, deferred=2, cancelled=1))
+FEW = Tally(Counter(not_reported=19, ongoing=6))
 WORDS = ("A word", "Two words", "A choice of which the words are longer than its line is wide, as they are in the plan")
 ADVICE = rules.Check("as_of", "The as-of date is not long ago.", "It is four months old.", advice=True)
+# The sentence of a line, the words that belong to it, a person, and a way.
+TOLD = (
+    ("The secretariat returned the report of SOMTC.", "The evidence leads nowhere.", "Sari Staff", "page"),
+    ("SOMTC submitted a report: Completed.", "", "Somchai Focal", "api"),
+    ("The round “First half of 2018” was opened.",),
+)
 ROWS_SHOWN = 3
 
 
@@ -57,6 +66,10 @@ def style(request: HttpRequest) -> HttpResponse:
         "states": completion.STATES,
         "figures": completion.figures_for(request.user),
         "round_states": rules.ROUND_STATES,
+        "sample": {"chart": charts.columns([("2018-1", _parts(FEW)), ("today", _parts(MIXED))])},
+        "today": timezone.localdate(),
+        "timeline": Timeline([Line(timezone.now(), *told) for told in TOLD], number=2, has_older=True),
+        "question": next(iter(questions.of_plans([plan], request.user)), None) if plan else None,
         "form": form,
         "problems": {"status": ["“done” is not known here. Use completed."]},
         "looking_back": LookingBack(None, request.GET.copy()),
@@ -68,3 +81,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "page": Paginator(range(200), 50).get_page(2),
     }
     return render(request, "workplan/style.html", context)
+
+
+def _parts(tally: Tally) -> list[tuple[rules.Term, int]]:
+    return [(term, number) for term, number, _ in tally.shares]
