@@ -340,7 +340,8 @@ def _settle_questions(stage: Stage) -> None:
     refs = ("A.1.1.1", "A.1.1.2")
     found = [questions.find(stage.plan, "reading", "activity", ref, stage.cast.secretariat) for ref in refs]
     actions.settle_questions(
-        chosen=[(question, question.tag) for question in found if question],
+        plan=stage.plan,
+        chosen={question.key: question.tag for question in found if question},
         decision=rules.KEEP,
         reason="Checked.",
         by=stage.by(stage.cast.secretariat),

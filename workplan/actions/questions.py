@@ -1,6 +1,6 @@
 """Settling what the plan leaves open: a decision with its reason, and the change of the plan that it asks for."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -15,7 +15,7 @@ from workplan.actions.actor import Actor
 from workplan.actions.plan import save_record
 from workplan.actions.reporting import MOST_AT_ONCE
 from workplan.exceptions import Invalid, NotAllowed, Stale, WrongState
-from workplan.models import Activity, CollaborationArea, Decision, Provision, Responsibility, SectoralBody
+from workplan.models import Activity, CollaborationArea, Decision, Provision, Responsibility, SectoralBody, WorkPlan
 from workplan.questions import Question
 
 WANTED = {
@@ -73,8 +73,7 @@ def settle_question(
         Stale: somebody has decided on it since, or what it is about has changed.
         Invalid: the decision cannot be made on it, has no reason, or a rule refuses the change.
     """
-    if by.user is None or not permissions.can_settle_questions(by.user):
-        raise NotAllowed("Only the secretariat settles open questions.")
+    _refuse_strangers(by)
     _lock(question)
     now = questions.again(question, by.user)
     if not now.is_asked:
@@ -99,12 +98,13 @@ def settle_question(
 
 @transaction.atomic
 def settle_questions(
-    *, chosen: Collection[tuple[Question, str]], decision: str, reason: str, by: Actor
+    *, plan: WorkPlan, chosen: Mapping[str, str], decision: str, reason: str, by: Actor
 ) -> list[Question]:
     """Decide alike on several questions: on all of them, or on none.
 
     Args:
-        chosen: each question with its ``tag`` as the person has seen it.
+        plan: the plan that leaves them open.
+        chosen: for the ``key`` of each question its ``tag`` as the person has seen it.
         decision: a value of ``rules.QUESTION_DECISIONS`` that can be made on each and changes nothing in the plan.
         reason: why, in the person's words; it stays with each.
         by: who decides.
@@ -113,11 +113,18 @@ def settle_questions(
         NotAllowed, WrongState, Invalid: as ``settle_question``, or there are too few or too many.
         Stale: ``current`` has those that are another matter now.
     """
+    _refuse_strangers(by)
     if not 1 <= len(chosen) <= MOST_AT_ONCE:
         raise Invalid(fields={"questions": [f"Choose from 1 to {MOST_AT_ONCE:,} questions."]})
+    asked = [question for question in questions.of_plans([plan], by.user) if question.key in chosen]
+    if gone := chosen.keys() - {question.key for question in asked}:
+        named = [questions.split(key) for key in sorted(gone)]
+        names = ", ".join(f"“{rules.QUESTION_KINDS.label(kind)}” on {ref}" for _, kind, _, ref in named)
+        raise WrongState(f"The plan no longer leaves this open: {names}.")
     settled, changed = [], []
     # In one order, so that two people who choose the same do not wait for each other.
-    for question, seen in sorted(chosen, key=lambda pair: (pair[0].record_type, pair[0].record.pk, pair[0].kind)):
+    for question in sorted(asked, key=lambda one: (one.record_type, one.record.pk, one.kind)):
+        seen = chosen[question.key]
         try:
             settled.append(settle_question(question=question, seen=seen, decision=decision, reason=reason, by=by))
         except Stale as refusal:
@@ -133,6 +140,11 @@ def reopen_questions(*, decisions: list[int], reason: str, by: Actor) -> None:
         record = questions.RECORDS[found.record_type].objects.get(pk=found.record_id)
         question = questions.on(found.kind, record, by.user)
         _decide(question, decision=rules.REOPEN, reason=reason, fingerprint="", by=by)
+
+
+def _refuse_strangers(by: Actor) -> None:
+    if by.user is None or not permissions.can_settle_questions(by.user):
+        raise NotAllowed("Only the secretariat settles open questions.")
 
 
 def _lock(question: Question) -> None:

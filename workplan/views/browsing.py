@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -138,10 +139,22 @@ def listing(
     )
 
 
-def show(request: HttpRequest, found: Listing, *, page: str, part: str, context: Mapping[str, Any]) -> HttpResponse:
-    """The template ``page`` as a whole, or for htmx the ``part`` of it that filters change."""
+def show(
+    request: HttpRequest,
+    found: Listing,
+    *,
+    page: str,
+    part: str,
+    context: Mapping[str, Any],
+    status: HTTPStatus | None = None,
+) -> HttpResponse:
+    """The template ``page`` as a whole, or for htmx the ``part`` of it that filters change.
+
+    Args:
+        status: of the answer to a form that was refused; else that of the filters.
+    """
     template = part if request.htmx else page  # type: ignore[attr-defined]
-    response = render(request, template, {**context, "listing": found}, status=found.status)
+    response = render(request, template, {**context, "listing": found}, status=status or found.status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -127,10 +127,14 @@ def _page(request: HttpRequest, *, problems: Iterable[str] = (), ticked: Iterabl
     context |= {"looking_back": LookingBack.of(found.filterset)}
     if not request.htmx:  # type: ignore[attr-defined]
         context |= {"work": worklist(request, plan, bodies), "refused": list(problems), "ticked": set(ticked)}
-    response = show(request, found, page="workplan/my.html", part="workplan/partials/_my.html", context=context)
-    if problems:
-        response.status_code = HTTPStatus.BAD_REQUEST
-    return response
+    return show(
+        request,
+        found,
+        page="workplan/my.html",
+        part="workplan/partials/_my.html",
+        context=context,
+        status=HTTPStatus.BAD_REQUEST if problems else None,
+    )
 
 
 def worklist(request: HttpRequest, plan: WorkPlan, bodies: list[SectoralBody]) -> Worklist:

@@ -37,7 +37,7 @@ VOCABULARIES = {"kind": rules.QUESTION_KINDS, "state": rules.QUESTION_STATES}
 def browse(request: HttpRequest, code: str) -> HttpResponseBase:
     """The questions that the filters leave, the open ones first; several that stand as they are settled at once."""
     plan = get_object_or_404(WorkPlan, code=code)
-    refusal, status = None, HTTPStatus.OK
+    refusal, status = None, None
     ticked, reason = request.POST.getlist("question"), request.POST.get("reason", "")
     if request.method == "POST":
         if (elsewhere := _sent_elsewhere(request)) is not None:
@@ -73,16 +73,14 @@ def browse(request: HttpRequest, code: str) -> HttpResponseBase:
         "reason": reason,
         "longest_reason": Decision._meta.get_field("reason").max_length,
     }
-    response = browsing.show(
+    return browsing.show(
         request,
         listing,
         page="workplan/questions.html",
         part="workplan/partials/_questions.html",
         context=context,
+        status=status,
     )
-    if refusal is not None:
-        response.status_code = status
-    return response
 
 
 def _sent_elsewhere(request: HttpRequest) -> HttpResponseBase | None:
@@ -101,16 +99,8 @@ def _settle_alike(request: HttpRequest, plan: WorkPlan, ticked: list[str], reaso
     seen = {key: tag for key, _, tag in (one.rpartition(":") for one in ticked)}
     if not all(questions.split(key)[1] in rules.QUESTION_KINDS and TAG.fullmatch(tag) for key, tag in seen.items()):
         raise Refusal("The list of questions in the form cannot be read. Tick the ones that you mean.")
-    known = {question.key: question for question in questions.of_plans([plan], request.user)}
-    if gone := [questions.split(key) for key in seen if key not in known]:
-        names = ", ".join(f"“{rules.QUESTION_KINDS.label(kind)}” on {ref}" for _, kind, _, ref in gone)
-        raise WrongState(f"The plan no longer leaves this open: {names}.")
-    return actions.settle_questions(
-        chosen=[(known[key], tag) for key, tag in seen.items()],
-        decision=rules.KEEP,
-        reason=reason,
-        by=Actor.of(request, "bulk"),
-    )
+    by = Actor.of(request, "bulk")
+    return actions.settle_questions(plan=plan, chosen=seen, decision=rules.KEEP, reason=reason, by=by)
 
 
 @require_safe

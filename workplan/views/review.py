@@ -82,7 +82,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """The reports that wait for a review, the longest waiting first; several can be approved at once."""
     if not permissions.can_review(request.user):
         raise PermissionDenied("Only the secretariat reviews reports.")
-    refusal, status, ticked = None, HTTPStatus.OK, set[int]()
+    refusal, status, ticked = None, None, set[int]()
     stale: dict[int, str] = {}
     if request.method == "POST":
         versions = chosen_versions(request.POST.getlist("report"))
@@ -109,12 +109,14 @@ def queue(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "stale": stale,
     }
-    response = browsing.show(
-        request, found, page="workplan/review.html", part="workplan/partials/_queue.html", context=context
+    return browsing.show(
+        request,
+        found,
+        page="workplan/review.html",
+        part="workplan/partials/_queue.html",
+        context=context,
+        status=status,
     )
-    if refusal is not None:
-        response.status_code = status
-    return response
 
 
 def _listing(request: HttpRequest) -> tuple[str, list[Tab], Listing]:
