@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from tests.building import opened
 from tests.conftest import Cast, make_person
+from tests.reading import text
 from workplan import actions, rules, timelines
 from workplan.actions import Actor, Report
 from workplan.deeds import plain_words
@@ -36,10 +37,6 @@ def body(acronym: str) -> SectoralBody:
 
 def activity(ref: str = JOINT) -> Activity:
     return Activity.objects.get(ref=ref)
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def reread(user: Any) -> Any:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.building import grow, opened
 from tests.conftest import Cast, make_person
+from tests.reading import text
 from workplan import actions, rules
 from workplan.actions import Actor, Report
 from workplan.models import Activity, Obligation, ReportingRound, SectoralBody, StatusUpdate, User, WorkPlan
@@ -23,10 +24,6 @@ ONGOING = Report(status="ongoing", as_of=datetime.date(2018, 6, 30), narrative="
 
 def by(user: Any) -> Actor:
     return Actor(user, "page", "r")
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def body(acronym: str) -> SectoralBody:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.building import opened
 from tests.conftest import Cast
+from tests.reading import text
 from workplan import actions
 from workplan.actions import Actor, Proof, Report
 from workplan.columns import COLUMNS
@@ -27,10 +28,6 @@ def record(cast: Cast, ref: str, **values: Any) -> None:
     actions.record_status(
         activity=activity, version=activity.version, report=Report(**values), by=Actor(cast.secretariat, "page", "r")
     )
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def test_home_counts_each_activity_once(cast: Cast, page: Page) -> None:

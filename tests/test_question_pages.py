@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.building import grow
 from tests.conftest import Cast
+from tests.reading import text
 from tests.test_questions import LEADERLESS, REPORTED, asked, change, question, report, settle
 from workplan import rules
 from workplan.models import Activity, AuditEntry, CollaborationArea, Decision, SectoralBody, WorkPlan
@@ -23,10 +24,6 @@ Page = Callable[..., Client]
 CODE = "tip-2016-2020"
 QUEUE, FILE = f"/plans/{CODE}/questions/", f"/plans/{CODE}/questions.csv"
 READ = f"{QUEUE}reading/activity/{REPORTED}/"
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def rows(response: Any) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.building import opened
 from tests.conftest import Cast, make_person
+from tests.reading import text
 from workplan import actions, rules
 from workplan.actions import Actor, Proof, Report
 from workplan.models import (
@@ -50,10 +51,6 @@ def row(place: int = 0, **values: Any) -> dict[str, Any]:
 
 def rows(number: int) -> dict[str, str]:
     return {"evidence-TOTAL_FORMS": str(number), "evidence-INITIAL_FORMS": "0"}
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 @pytest.fixture
@@ -566,22 +563,3 @@ def test_a_contribution_is_seen_beside_the_report_by_its_leads_alone(
     assert "Forty officers trained." in text(page(cast.somtc).get(BEGIN))
     assert page(cast.newcomer).get(f"/plans/{CODE}/activities/A.1.1.4/contribution/").status_code == 403
     assert page(cast.somtc).get(f"/plans/{CODE}/activities/A.1.1.4/contribution/").status_code == 403
-
-
-def test_what_somebody_typed_who_is_signed_out_meanwhile_is_given_back(
-    the_round: ReportingRound, cast: Cast, page: Page
-) -> None:
-    draft = draft_of(cast.somtc, the_round)
-    contribution = BEGIN.replace("/report/", "/contribution/")
-    for way, form in (
-        (BEGIN, {**GOOD, "narrative": "Typed with care", "submit": "1"}),
-        (address(draft), {**GOOD, "narrative": "Typed with care", "version": "1"}),
-        (contribution, {"text": "Typed with care", "version": ""}),
-    ):
-        answer = page(None).post(way, form)
-        assert answer.status_code == 403
-        assert "Typed with care" in text(answer) and "Nothing was saved" in text(answer)
-        assert f"/accounts/login/?next={way}" in text(answer)
-        assert page(None).post(way, {"version": "1"}).status_code == 302
-    assert page(None).post(BEGIN, GOOD, headers={"X-Autosave": "1"}).status_code == 302
-    assert StatusUpdate.objects.get().narrative == draft.narrative

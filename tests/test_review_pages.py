@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.building import grow, opened
 from tests.conftest import Cast, make_person
+from tests.reading import text
 from workplan import actions, comparing, rules
 from workplan.actions import Actor, Proof, Report
 from workplan.models import Activity, Comment, Concurrence, ReportingRound, SectoralBody, StatusUpdate, User, WorkPlan
@@ -32,10 +33,6 @@ def by(user: Any) -> Actor:
 
 def body(acronym: str) -> SectoralBody:
     return SectoralBody.objects.get(acronym=acronym)
-
-
-def shown(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 @pytest.fixture
@@ -112,11 +109,11 @@ def test_readers_without_a_part_in_a_published_report_see_words_and_evidence_onl
     )
 
     for stranger in (cast.visitor, cast.newcomer, cast.acwc):
-        content = shown(page(stranger).get(update.get_absolute_url()))
+        content = text(page(stranger).get(update.get_absolute_url()))
         assert "The module is drafted." in content
         assert "https://example.org/minutes" in content
         assert [words for words in private if words in content.partition("<main")[2]] == []
-    inside = shown(page(cast.secretariat).get(update.get_absolute_url()))
+    inside = text(page(cast.secretariat).get(update.get_absolute_url()))
     assert [words for words in private if words not in inside] == []
 
 
@@ -128,7 +125,7 @@ def test_evidence_stands_with_its_date_and_a_file_with_its_name_and_size(
     report = Report(status="ongoing", as_of=ONGOING.as_of, narrative="Begun.", evidence=(*ONGOING.evidence, proof))
     update = sent(cast.somtc, the_round, report=report)
 
-    content = shown(page(cast.secretariat).get(update.get_absolute_url())).replace("\xa0", " ")
+    content = text(page(cast.secretariat).get(update.get_absolute_url())).replace("\xa0", " ")
 
     stored = update.evidence.get(title="The minutes")
     assert f'<a href="/evidence/{stored.pk}/" rel="nofollow noopener external">The minutes</a>' in content
@@ -143,8 +140,8 @@ def test_a_report_that_waits_for_the_publication_of_its_round_says_so(plan: Work
 
     approved = page(cast.secretariat).post(f"{update.get_absolute_url()}approve/", {"version": "2"}, follow=True)
 
-    assert "counts when “First half of 2018” is published" in shown(approved)
-    assert "It counts when the round is published." in shown(approved)
+    assert "counts when “First half of 2018” is published" in text(approved)
+    assert "It counts when the round is published." in text(approved)
     assert page().get(update.get_absolute_url()).status_code == 404
 
 
@@ -159,7 +156,7 @@ def test_an_entry_of_the_secretariat_says_so(cast: Cast, the_round: ReportingRou
         body=body("SOMTC"),
     )
 
-    content = shown(page().get(update.get_absolute_url()))
+    content = text(page().get(update.get_absolute_url()))
 
     assert "Recorded directly by the secretariat, on behalf of SOMTC." in content
     assert "Sari" not in content
@@ -185,7 +182,7 @@ def test_the_page_offers_exactly_what_the_person_can_do(cast: Cast, the_round: R
     assert offered(slom()) == {"concur", "comment"}
     page(slom()).post(f"{address}concur/", {"version": "2", "body": "SLOM"})
     assert offered(slom()) == {"comment"}
-    assert "SLOM" in shown(page(cast.secretariat).get(address))
+    assert "SLOM" in text(page(cast.secretariat).get(address))
     assert Concurrence.objects.get().way == rules.GIVEN
 
 
@@ -195,24 +192,24 @@ def test_a_draft_shows_its_checklist_and_is_submitted_or_discarded(
     empty = drafted(cast.somtc, the_round, report=Report(status="", as_of=None))
     address = empty.get_absolute_url()
 
-    assert "Choose a status." in shown(page(cast.somtc).get(address))
+    assert "Choose a status." in text(page(cast.somtc).get(address))
     refused = page(cast.somtc).post(f"{address}submit/", {"version": "1"})
     assert refused.status_code == 400
-    assert "Give the day on which this status was true." in shown(refused)
+    assert "Give the day on which this status was true." in text(refused)
     discarded = page(cast.somtc).post(f"{address}discard/", {"version": "1"})
     assert discarded["Location"] == empty.activity.get_absolute_url()
     assert not StatusUpdate.objects.exists()
 
     full = drafted(cast.somtc, the_round)
     response = page(cast.somtc).post(f"{full.get_absolute_url()}submit/", {"version": "1"}, follow=True)
-    assert "waits for its review" in shown(response)
+    assert "waits for its review" in text(response)
 
 
 def test_who_cannot_go_on_is_told_why(cast: Cast, the_round: ReportingRound, page: Page) -> None:
     draft = drafted(cast.somtc, the_round)
     actions.close_round(the_round=the_round, version=the_round.version, by=by(cast.secretariat))
 
-    content = shown(page(cast.somtc).get(draft.get_absolute_url()))
+    content = text(page(cast.somtc).get(draft.get_absolute_url()))
 
     assert "“First half of 2018” takes no reports any more." in content
     assert "Go on writing" not in content
@@ -229,11 +226,11 @@ def test_returning_needs_a_reason(cast: Cast, the_round: ReportingRound, page: P
         assert response.status_code == 400
     too_long = page(cast.secretariat).post(address, {"version": "2", "reason": "Too long. " * 1_000})
     assert too_long.status_code == 400
-    assert "Too long. Too long." in shown(too_long)
+    assert "Too long. Too long." in text(too_long)
     assert StatusUpdate.objects.get().state == rules.SUBMITTED
     response = page(cast.secretariat).post(address, {"version": "2", "reason": "Name the module."})
     assert response.status_code == 302
-    content = shown(page(cast.somtc).get(update.get_absolute_url()))
+    content = text(page(cast.somtc).get(update.get_absolute_url()))
     assert "Name the module." in content
     assert "Sari Staff" in content
     assert "Mend the report" in content
@@ -249,7 +246,7 @@ def test_of_two_reviewers_the_second_is_told_and_keeps_what_they_typed(
         f"{update.get_absolute_url()}return/", {"version": "2", "reason": "I would rather not."}
     )
 
-    content = shown(response)
+    content = text(response)
     assert response.status_code == 409
     assert "The report is <strong>approved</strong> now: Ben Staff" in content
     assert "I would rather not." in content
@@ -268,9 +265,9 @@ def test_a_reviewer_decides_on_the_words_that_they_have_read(cast: Cast, the_rou
     kept = page(cast.secretariat).post(f"{update.get_absolute_url()}return/", returning)
 
     assert (late.status_code, kept.status_code) == (409, 409)
-    assert "Other words." in shown(late)
-    assert "Typed long ago</textarea>" in shown(kept)
-    assert 'name="version" value="5"' in shown(kept)
+    assert "Other words." in text(late)
+    assert "Typed long ago</textarea>" in text(kept)
+    assert 'name="version" value="5"' in text(kept)
     for nonsense in ({}, {"version": "x"}, {"version": "-1"}, {"version": "9" * 30}):
         refused = page(cast.secretariat).post(f"{update.get_absolute_url()}approve/", nonsense)
         assert refused.status_code == 400
@@ -284,16 +281,16 @@ def test_nobody_approves_their_own_report_and_the_page_says_why(
     update = sent(User.objects.get(pk=cast.somtc.pk), the_round)
     address = update.get_absolute_url()
 
-    content = shown(page(cast.somtc).get(address))
+    content = text(page(cast.somtc).get(address))
     assert f"{address}approve/" not in content
     assert "nobody one that they wrote or submitted themselves" in content
     assert page(cast.somtc).post(f"{address}approve/", {"version": "2"}).status_code == 403
     queued = page(cast.somtc).get("/review/")
-    assert "Four eyes" in shown(queued)
-    assert 'type="checkbox" name="report"' not in shown(queued)
+    assert "Four eyes" in text(queued)
+    assert 'type="checkbox" name="report"' not in text(queued)
     forced = page(cast.somtc).post("/review/", {"report": [f"{update.pk}:2"]})
     assert forced.status_code == 409
-    assert "a colleague has to approve it" in shown(forced)
+    assert "a colleague has to approve it" in text(forced)
     assert StatusUpdate.objects.get().state == rules.SUBMITTED
 
 
@@ -303,14 +300,14 @@ def test_comments_stand_beside_the_report_and_are_never_lost(cast: Cast, the_rou
 
     assert page(cast.somtc).post(address, {"text": " "}).status_code == 400
     assert page(slom()).post(address, {"text": "We <b>agree</b>."}).status_code == 302
-    content = shown(page(cast.secretariat).get(update.get_absolute_url()))
+    content = text(page(cast.secretariat).get(update.get_absolute_url()))
     assert "We &lt;b&gt;agree&lt;/b&gt;." in content
     assert "Lina Focal" in content
     assert Comment.objects.get().body == body("SLOM")
     signed_out = page().post(address, {"text": "Typed before the session ended"})
     assert signed_out.status_code == 403
-    assert "Typed before the session ended" in shown(signed_out)
-    assert f"?next={update.get_absolute_url()}" in shown(signed_out)
+    assert "Typed before the session ended" in text(signed_out)
+    assert f"?next={address}" in text(signed_out)
     gone = page(cast.acwc).post(address, {"text": "Typed by a stranger"})
     assert gone.status_code == 404
     assert page(cast.somtc).get(address)["Location"] == update.get_absolute_url()
@@ -321,10 +318,10 @@ def test_comments_stand_beside_the_report_and_are_never_lost(cast: Cast, the_rou
 def test_silence_is_told_by_the_rule_of_the_round(cast: Cast, the_round: ReportingRound, page: Page) -> None:
     with time_machine.travel("2018-07-10T05:00:00Z", tick=False):
         update = sent(cast.somtc, the_round)
-        assert "taken to concur from 24 July 2018 on" in shown(page(cast.secretariat).get(update.get_absolute_url()))
+        assert "taken to concur from 24 July 2018 on" in text(page(cast.secretariat).get(update.get_absolute_url()))
     with time_machine.travel("2018-07-30T05:00:00Z", tick=False):
         actions.approve_report(update=update, version=2, by=by(cast.secretariat))
-        content = shown(page(cast.secretariat).get(update.get_absolute_url()))
+        content = text(page(cast.secretariat).get(update.get_absolute_url()))
     assert "is taken to concur: it said nothing" in content
     assert "says nothing for 14 days" in content
 
@@ -359,7 +356,7 @@ def test_what_changed_since_the_last_approved_report_stands_on_the_page(
     cast: Cast, the_round: ReportingRound, page: Page
 ) -> None:
     first = sent(cast.somtc, the_round)
-    assert "This is the first report" in shown(page(cast.secretariat).get(first.get_absolute_url()))
+    assert "This is the first report" in text(page(cast.secretariat).get(first.get_absolute_url()))
     actions.approve_report(update=first, version=2, by=by(cast.secretariat))
     said = Report(
         status="completed",
@@ -446,7 +443,7 @@ def test_the_queue_shows_the_longest_waiting_first_and_finds_everything_else(
 
     assert [row.update.pk for row in response.context["rows"]] == [on_time.pk, late_one.pk]
     assert [(row.waited, row.timeliness) for row in response.context["rows"]] == [(6, ""), (0, "late")]
-    assert "The module is drafted." in shown(response)
+    assert "The module is drafted." in text(response)
     assert [(tab.term.value, tab.number) for tab in response.context["tabs"]] == [
         ("submitted", 2),
         ("returned", 1),
@@ -457,16 +454,16 @@ def test_the_queue_shows_the_longest_waiting_first_and_finds_everything_else(
         rows = page(cast.secretariat).get(f"/review/?state={tab}").context["rows"]
         assert [row.update.activity.ref for row in rows] == [ref]
     part = page(cast.secretariat).get("/review/?state=returned", headers={"HX-Request": "true"})
-    assert "<html" not in shown(part)
-    assert 'id="results"' in shown(part)
+    assert "<html" not in text(part)
+    assert 'id="results"' in text(part)
     decided = page(cast.secretariat).get(returned.get_absolute_url())
-    assert f'<a href="{on_time.get_absolute_url()}">A.1.1.4 by SOMTC</a>' in shown(decided)
+    assert f'<a href="{on_time.get_absolute_url()}">A.1.1.4 by SOMTC</a>' in text(decided)
     nothing = page(cast.secretariat).get("/review/?body=ACWC")
     assert nothing.context["rows"] == []
     for query, name in (("state=lost", "state"), ("body=UNODC", "body"), ("colour=red", "colour"), ("page=x", "page")):
         bad = page(cast.secretariat).get(f"/review/?{query}")
         assert bad.status_code == 400
-        assert f"<strong>{name}</strong>" in shown(bad)
+        assert f"<strong>{name}</strong>" in text(bad)
 
 
 def test_each_count_beside_a_choice_is_what_choosing_it_shows(
@@ -494,17 +491,17 @@ def test_many_are_approved_all_or_none(cast: Cast, the_round: ReportingRound, pa
     refused = page(cast.secretariat).post("/review/", {"report": pairs})
 
     assert refused.status_code == 409
-    assert "A.1.1.1 (SOMTC) is returned meanwhile by Ben Staff" in shown(refused)
+    assert "A.1.1.1 (SOMTC) is returned meanwhile by Ben Staff" in text(refused)
     assert not StatusUpdate.objects.approved().exists()
     assert [(row.update.pk, row.chosen) for row in refused.context["rows"]] == [(one.pk, True)]
     actions.submit_report(update=two, version=3, by=by(cast.somtc))
     stale = page(cast.secretariat).post("/review/", {"report": pairs})
     assert stale.status_code == 409
-    assert "A.1.1.1 (SOMTC) has been submitted anew since you read it." in shown(stale)
+    assert "A.1.1.1 (SOMTC) has been submitted anew since you read it." in text(stale)
     pairs[1] = f"{two.pk}:4"
     done = page(cast.secretariat).post("/review/?body=SOMTC", {"report": pairs}, follow=True)
     assert done.redirect_chain == [("/review/?body=SOMTC", 302)]
-    assert "2 reports are approved" in shown(done)
+    assert "2 reports are approved" in text(done)
     assert StatusUpdate.objects.approved().count() == 2
 
 
@@ -517,7 +514,7 @@ def test_a_list_of_reports_that_cannot_be_read_is_refused(
     response = page(cast.secretariat).post("/review/", {"report": pairs})
 
     assert response.status_code == 400
-    assert "Tick the ones" in shown(response)
+    assert "Tick the ones" in text(response)
     update.refresh_from_db()
     assert update.state == rules.SUBMITTED
 

@@ -9,10 +9,9 @@ from itertools import islice
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,6 +24,7 @@ from workplan.exports import csv
 from workplan.filters.audit import AuditFilterSet
 from workplan.models import AuditEntry, ReportingRound, SectoralBody
 from workplan.views.browsing import Chip
+from workplan.views.signed_out import signed_in
 
 PAGE_SIZE = 50
 REQUEST_PAGE_SIZE = 100
@@ -32,7 +32,7 @@ CHUNK = 500
 HEADING = ("Time", "Person", "Channel", "Deed", "Record", "Activity", "Body", "Round", "Changes", "Reason", "Request")
 LABELS = {"q": "Words", "record_type": "Record", "record_id": "Id", "since": "From", "until": "To", "action": "Deed"}
 
-View = Callable[..., HttpResponse | StreamingHttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Found:
 def for_those_who_may(view: View) -> View:
     """Visitors sign in first; whoever may not see the trail is told so."""
 
-    @login_required
+    @signed_in
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not permissions.can_see_audit(request.user):
             raise PermissionDenied("Only the secretariat can see the audit trail.")
         return view(request, *args, **kwargs)

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -26,6 +25,7 @@ from workplan.questions import Question
 from workplan.round_forms import show
 from workplan.views import browsing
 from workplan.views.browsing import PAGING, Choice, Facet, Listing
+from workplan.views.signed_out import sign_in_first
 
 PAGE_SIZE = 25  # each is a card with words as read and as printed
 TAG = re.compile(r"[0-9]{1,9}-[0-9a-f]{0,16}-[0-9]{1,9}")
@@ -88,7 +88,7 @@ def _sent_elsewhere(request: HttpRequest) -> HttpResponseBase | None:
     if permissions.can_settle_questions(request.user):
         return None
     if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
+        return sign_in_first(request)
     raise PermissionDenied("Only the secretariat settles open questions.")
 
 

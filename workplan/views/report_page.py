@@ -21,6 +21,7 @@ from workplan.actions.standing import counts_now
 from workplan.exceptions import Invalid, NotAllowed, Refusal
 from workplan.models import Concurrence, Contribution, Evidence, Review, SectoralBody, StatusUpdate
 from workplan.models.base import LONG_TEXT, SHORT_TEXT
+from workplan.views.signed_out import given_back, words_typed
 
 NO_VERSION = "The form was sent without the version it was opened with. Read the report as it stands and send it again."
 
@@ -97,10 +98,10 @@ def do(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     if request.method == "GET":  # the way back from signing in
         return redirect("report", pk=pk)
     if not request.user.is_authenticated:
-        return _kept(request, HTTPStatus.FORBIDDEN, pk)
+        return given_back(request)
     update = _visible(request, pk)
     if update is None:
-        return _kept(request, HTTPStatus.NOT_FOUND, pk)
+        return _gone(request)
     form = _form_of(deed, request.POST)
     version = number(request.POST.get("version"))
     try:
@@ -147,7 +148,7 @@ def _refused(request: HttpRequest, pk: int, deed: str, form: forms.Form | None, 
     """The report as it stands now, why the deed was not done, and what was typed."""
     update = _visible(request, pk)
     if update is None:
-        return _kept(request, HTTPStatus.NOT_FOUND, pk)
+        return _gone(request)
     status = HTTPStatus.CONFLICT
     if isinstance(refusal, Invalid):
         status = HTTPStatus.BAD_REQUEST
@@ -159,14 +160,12 @@ def _refused(request: HttpRequest, pk: int, deed: str, form: forms.Form | None, 
     return _show(request, update, deed=deed, form=form, refusal=refusal, status=status)
 
 
-def _kept(request: HttpRequest, status: HTTPStatus, pk: int) -> HttpResponse:
-    """Nothing could be done, but what was typed is there to be copied."""
-    typed = request.POST.get("reason") or request.POST.get("text") or ""
-    if status == HTTPStatus.NOT_FOUND and not typed:
+def _gone(request: HttpRequest) -> HttpResponse:
+    """There is no such report for this person, but what was typed is there to be copied."""
+    typed = words_typed(request)
+    if not typed:
         raise Http404
-    return render(
-        request, "workplan/report_kept.html", {"typed": typed, "pk": pk, "gone": status == 404}, status=status
-    )
+    return render(request, "workplan/kept.html", {"typed": typed}, status=HTTPStatus.NOT_FOUND)
 
 
 def _show(

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,9 +22,10 @@ from workplan.forms import EVIDENCE, FILES_TAKEN, DraftForm, evidence_rows, with
 from workplan.models import Activity, ReportingRound, SectoralBody, StatusUpdate, WorkPlan
 from workplan.views.browsing import PAGING, filtered, way_back
 from workplan.views.report_page import chosen_versions, number
+from workplan.views.signed_out import signed_in
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "POST"])
 def update(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """The form that records a status on one activity."""
@@ -77,7 +77,7 @@ def update(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     return render(request, "workplan/update.html", context, status=status)
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "POST"])
 def update_many(request: HttpRequest, code: str) -> HttpResponse:
     """The form that records one status on several activities: all of them, or none.

@@ -23,6 +23,7 @@ from workplan.actions import Actor, owing
 from workplan.exceptions import Refusal, Stale, WrongState
 from workplan.models import Activity, LateException, Membership, Obligation, ReportingRound, SectoralBody, WorkPlan
 from workplan.round_forms import ExceptionForm, ReasonForm, RoundForm, show
+from workplan.views.signed_out import signed_in
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -118,7 +119,7 @@ def edit(request: HttpRequest, code: str, round_code: str) -> HttpResponse:
     return render(request, "workplan/round_form.html", context, status=status)
 
 
-@login_required
+@signed_in
 @form_page
 def exception(request: HttpRequest, code: str, round_code: str) -> HttpResponse:
     """Give one body more time, or change what was given."""
@@ -296,7 +297,7 @@ DEEDS = {
 }
 
 
-@login_required
+@signed_in
 @form_page
 def move(request: HttpRequest, code: str, round_code: str, deed: str) -> HttpResponse:
     """Open, close, reopen, publish or delete a round, after a look at what will happen."""
