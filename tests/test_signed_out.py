@@ -3,14 +3,18 @@
 from collections.abc import Callable
 
 import pytest
+from django.forms import BaseForm, Textarea
 from django.test import Client
 
 from tests.building import opened
 from tests.conftest import Cast
 from tests.reading import text
 from tests.test_pages import CODE
+from workplan import forms, question_forms, round_forms
 from workplan.actions import Actor, Report, begin_report
 from workplan.models import Activity, AuditEntry, SectoralBody, StatusUpdate, WorkPlan
+from workplan.views import report_page
+from workplan.views.signed_out import WORDS as GIVEN_BACK
 
 Page = Callable[..., Client]
 
@@ -63,6 +67,20 @@ def test_what_was_typed_is_given_back_with_the_way_on(
     assert f"/accounts/login/?next={way.replace('?', '%3F').replace('=', '%3D')}" in shown
     assert all(value in shown for name, value in typed.items() if name in LINK)
     assert AuditEntry.objects.count() == noted
+
+
+def test_no_form_of_a_page_has_words_that_are_not_given_back() -> None:
+    modules = (forms, question_forms, round_forms, report_page)
+    found = {
+        name
+        for module in modules
+        for form in vars(module).values()
+        if isinstance(form, type) and issubclass(form, BaseForm)
+        for name, field in form.base_fields.items()  # type: ignore[attr-defined]
+        if isinstance(field.widget, Textarea)
+    }
+
+    assert found == set(GIVEN_BACK)
 
 
 def test_where_nothing_was_typed_the_way_leads_to_signing_in(page: Page, draft: StatusUpdate) -> None:

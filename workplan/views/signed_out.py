@@ -13,7 +13,8 @@ from django.shortcuts import render
 
 from workplan.forms import EVIDENCE, UpdateForm
 
-# The fields with words that somebody has thought about, whichever form they stand in.
+# The fields with words that somebody has thought about. The last ones stand in several forms, each with a label of its
+# own there; a test holds that no form has words that are missing here.
 WORDS = {
     **{
         name: str(field.label)
