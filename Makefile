@@ -9,7 +9,7 @@ MANAGE := $(BIN)/python manage.py
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean
+.PHONY: help run serve reload test check bench format lock audit clean
 
 help: ## Show this list
 	@echo "make <what>, where <what> is one of:"
@@ -26,11 +26,20 @@ run: .venv/base.stamp ## Install what is needed, load the work plan and start ap
 	@echo "apta is starting on http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
 	@exec $(MANAGE) runserver 127.0.0.1:$(PORT)
 
+serve: .venv/base.stamp ## Check the settings, prepare the database and run apta for others (see docs/operating.md)
+	@exec $(MANAGE) serve
+
+reload: .venv/base.stamp ## Let a running make serve take over the version on the disk, without a failed request
+	@kill -HUP "$$(cat "$${APTA_DATA_DIR:-var}/serve.pid")"
+
 test: .venv/dev.stamp ## Check the code, then run every test on SQLite and on PostgreSQL
 	@$(BIN)/python -m tests.run
 
-check: .venv/dev.stamp ## Only check the code: style, types, templates, settings, migrations
+check: .venv/dev.stamp ## Only check the code: style, types, imports, templates, settings, migrations
 	@$(BIN)/python -m tests.run --checks-only
+
+bench: .venv/dev.stamp ## Measure how near reading comes to the database (ROWS=10000; some minutes; no test)
+	@$(BIN)/python -m tests.reading_benchmark --rows $(or $(ROWS),10000)
 
 format: .venv/dev.stamp ## Put the Python files into the house's layout
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -43,7 +52,11 @@ lock: .venv/installer.stamp ## Choose the versions anew after a change of pyproj
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --extra dev --constraint requirements/base.txt \
 	  --output-file requirements/dev.txt
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group installer --output-file requirements/installer.txt
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) --group audit --output-file requirements/audit.txt
 	@echo "Done. The next make run or make test installs them."
+
+audit: .venv/audit.stamp ## Look for known weaknesses of the packages; write their licences and a bill of materials
+	@$(BIN)/python -m tests.audit
 
 clean: ## Remove everything that was installed or made here, except the data in var/
 	rm -rf .venv build htmlcov *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -52,7 +65,7 @@ clean: ## Remove everything that was installed or made here, except the data in 
 # uv is several times quicker than pip but does not read pip's settings. A site whose registry
 # stands only there still gets its packages: pip takes over. Both check every hash.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement
-UV_INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement
+UV_INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirement
 install = { test -x $(BIN)/uv && $(UV_INSTALL) $(1) 2>.venv/uv.log; } \
 	|| { echo "uv did not install them (see .venv/uv.log); pip tries, more slowly ..."; $(PIP_INSTALL) $(1); }
 
@@ -75,3 +88,14 @@ install = { test -x $(BIN)/uv && $(UV_INSTALL) $(1) 2>.venv/uv.log; } \
 	@echo "Installing the locked packages apta is tested with (the first time, up to two minutes) ..."
 	@$(call install,$<)
 	@touch .venv/base.stamp $@
+
+# Two environments apart: one with what apta runs with and nothing else, and one with the tools that look at it.
+.venv/audit.stamp: requirements/audit.txt requirements/base.txt .venv/installer.stamp
+	@echo "Installing the packages to look at, and what looks at them, in build/audit ..."
+	@for part in base audit; do \
+	  $(PYTHON) -m venv --clear build/audit/$$part && \
+	  { $(BIN)/uv pip install --quiet --python build/audit/$$part/bin/python --require-hashes --requirement requirements/$$part.txt 2>.venv/uv.log \
+	    || build/audit/$$part/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/$$part.txt; } \
+	  || exit 1; \
+	done
+	@touch $@

@@ -1,3 +1,3 @@
-"""The Django project: how apta runs. What a plan is stands in ``workplan``."""
+"""The Django project: how apta runs. What a plan is, is in ``workplan``."""
 
 __version__ = "0.3.0"

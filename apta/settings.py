@@ -1,85 +1,47 @@
-"""Settings, all from the environment. ``README.md`` lists every one.
+"""Settings, all from the environment. ``docs/operating.md`` lists every one.
 
 Values are those of production; a trial on one's own machine sets ``APTA_DEBUG=1``.
 A value that cannot be used stops the start with a sentence that names it.
 """
 
-import os
+import datetime
 import re
 import sys
 import zoneinfo
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from apta import __version__
+from apta.environment import (
+    host_of,
+    read_address,
+    read_base_url,
+    read_bool,
+    read_contact,
+    read_database,
+    read_folder,
+    read_hosts,
+    read_mail,
+    read_number,
+    read_one,
+    read_sender,
+    read_text,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.Env()
-
-
-def read(name: str, cast: Any, default: Any) -> Any:
-    """Read the environment variable ``name``; an empty one counts as not set.
-
-    Raises:
-        ImproperlyConfigured: the value cannot be read as ``cast``.
-    """
-    if not os.environ.get(name):
-        return default
-    try:
-        return cast(name)
-    except (ValueError, TypeError) as problem:
-        raise ImproperlyConfigured(f"{name} has a value that cannot be used: {problem}") from problem
-
-
-def read_bool(name: str, default: bool) -> bool:
-    """Read a switch. Anything but the usual words for yes and no is refused, not taken as no."""
-    value = os.environ.get(name, "").strip().lower()
-    if not value:
-        return default
-    if value in {"1", "true", "yes", "on"}:
-        return True
-    if value in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} is {value!r}; use 1 or 0.")
-
-
-def read_one(name: str, default: str, known: Callable[[str], bool], advice: str) -> str:
-    """Read a value that ``known`` must accept."""
-    value: str = read(name, env.str, default)
-    if not known(value):
-        raise ImproperlyConfigured(f"{name} is {value!r}; {advice}")
-    return value
-
-
-def read_number(name: str, default: int, lowest: int, highest: int) -> int:
-    number: int = read(name, env.int, default)
-    if not lowest <= number <= highest:
-        raise ImproperlyConfigured(f"{name} is {number}; use a number from {lowest} to {highest}.")
-    return number
-
-
-DATA_DIR = Path(read("APTA_DATA_DIR", env.str, str(BASE_DIR / "var")))
+DATA_DIR = read_folder("APTA_DATA_DIR", BASE_DIR / "var", "static")
 STATIC_ROOT = DATA_DIR / "static"
-try:
-    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-except OSError as problem:
-    raise ImproperlyConfigured(f"APTA_DATA_DIR is {DATA_DIR}, which cannot be written: {problem}") from problem
 
 TESTING = "pytest" in sys.modules or "mypy" in sys.modules
 # A trial on one's own machine, which tests and type checks are too: they start without any setting.
 TRIAL = read_bool("APTA_DEBUG", TESTING)
 # A trial shows the pages that people will see, errors included; developers ask for Django's own.
-DEBUG = TRIAL and read_bool("APTA_TRACEBACKS", False)
+DEBUG = read_bool("APTA_TRACEBACKS", False) and TRIAL
 PUBLIC_READ = read_bool("APTA_PUBLIC_READ", True)
 
-SECRET_KEY = read("APTA_SECRET_KEY", env.str, "")
+SECRET_KEY = read_text("APTA_SECRET_KEY")
 if not SECRET_KEY:
     if not TRIAL:
         raise ImproperlyConfigured(
@@ -90,18 +52,19 @@ if not SECRET_KEY:
 elif not TRIAL and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("APTA_SECRET_KEY is shorter than 50 characters; give a longer random value.")
 
-BASE_URL = read("APTA_BASE_URL", env.str, "")
-if BASE_URL and (urlsplit(BASE_URL).scheme not in {"http", "https"} or not urlsplit(BASE_URL).hostname):
-    raise ImproperlyConfigured(f"APTA_BASE_URL is {BASE_URL!r}; give an address such as https://apta.example.org")
+# Under a path, addresses within it begin with that path wherever they are made, in mails as well.
+BASE_URL, _path = read_base_url("APTA_BASE_URL")
+FORCE_SCRIPT_NAME = _path or None
 HTTPS = read_bool("APTA_HTTPS", not TRIAL)
 
-ALLOWED_HOSTS = read("APTA_ALLOWED_HOSTS", env.list, ["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = read_hosts("APTA_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"], any_host=TRIAL)
 if BASE_URL:
-    ALLOWED_HOSTS = [*ALLOWED_HOSTS, urlsplit(BASE_URL).hostname]
-    CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(BASE_URL))]
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, host_of(BASE_URL)]
+    CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
     "workplan",
+    "apta.apps.ProjectConfig",
     "apta.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -124,22 +87,33 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apta.health.middleware.probes",
+    "apta.incoming.readable_request",
     "apta.middleware.request_id",
+    "apta.health.middleware.observed",
+    "apta.cross_origin.cross_origin",
     "django.middleware.security.SecurityMiddleware",
+    "apta.middleware.browser_limits",
     "apta.middleware.Compression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apta.caching.cache_control",
     "csp.middleware.CSPMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Reads the form, so whoever else reads it stands below.
+    "apta.incoming.Limits",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apta.middleware.reader",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "apta.middleware.close_to_the_public",
     "apta.middleware.busy_database",
+    "workplan.views.former_addresses.lead_on",
+    "workplan.views.parameters.page_parameters",
 ]
 
 ROOT_URLCONF = "apta.urls"
@@ -155,52 +129,36 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "workplan.views.context.house",
+                "workplan.views.context.site_context",
             ],
         },
     }
 ]
 
+# The web server and its processes (manage.py serve)
+
+BIND = read_address("APTA_BIND", "127.0.0.1:8000")
+WEB_PROCESSES = read_number("APTA_WEB_PROCESSES", 2, 1, 64)
+# Requests that one process answers at a time. Each thread keeps a connection to the database.
+WEB_THREADS = read_number("APTA_WEB_THREADS", 8, 1, 64)
+
 # Database. SQLite is the embedded default, PostgreSQL is production.
 
-
-def read_database() -> dict[str, Any]:
-    """The database that ``DATABASE_URL`` names, with the options each engine needs for safe writing."""
-    try:
-        database: dict[str, Any] = env.db_url_config(
-            os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'apta.sqlite3'}"
-        )
-    except (ValueError, KeyError, environ.ImproperlyConfigured) as problem:
-        raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read; give postgres://user:password@host:5432/name or sqlite:///file"
-        ) from problem
-    engine = database.get("ENGINE", "")
-    if engine == "django.db.backends.sqlite3":
-        # IMMEDIATE takes the write lock when a transaction begins, so that two writers
-        # queue instead of failing half-way; WAL lets readers go on meanwhile.
-        database["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
-        }
-        # A file: threads of one test share it as the processes of a server do.
-        database["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
-    elif engine == "django.db.backends.postgresql":
-        database["CONN_MAX_AGE"] = read_number("APTA_DATABASE_MAX_AGE", 60, 0, 86_400)
-        database["CONN_HEALTH_CHECKS"] = True
-    else:
-        raise ImproperlyConfigured("DATABASE_URL names a database that apta does not support; use postgres or sqlite.")
-    return database
-
-
-DATABASES = {"default": read_database()}
+DATABASES = {
+    "default": read_database(
+        "DATABASE_URL",
+        DATA_DIR / "apta.sqlite3",
+        DATA_DIR / "test.sqlite3",
+        max_age=read_number("APTA_DATABASE_MAX_AGE", 60, 0, 86_400),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 # People
 
 AUTH_USER_MODEL = "workplan.User"
-AUTHENTICATION_BACKENDS = ["workplan.authentication.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["workplan.accounts.authentication.AccountBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -209,41 +167,50 @@ if TESTING:
     # The cast signs in thousands of times; nobody attacks it.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "workplan.accounts.passwords.KnownWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "workplan.authentication.AccountAdapter"
+ACCOUNT_ADAPTER = "workplan.accounts.authentication.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "workplan.accounts.forms.LoginForm",
+    "change_password": "workplan.accounts.forms.ChangePasswordForm",
+    "reset_password": "workplan.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "workplan.accounts.forms.ResetPasswordKeyForm",
+    "user_token": "workplan.accounts.forms.UserTokenForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Whoever has no account here gets no mail from here, whatever address somebody types.
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "reset_password": "20/h/ip,5/h/key",
-}
+# Counted in the database, for every door and every process: workplan.actions.attempts.
+ACCOUNT_RATE_LIMITS = False
 
 # Security
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+# Browsers take a cookie of such a name only with Secure, for this host alone and from no other host under its domain:
+# https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+SECURITY_CONTACT = read_contact("APTA_SECURITY_CONTACT")
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and not TRIAL else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if read_bool("APTA_BEHIND_PROXY", False):
+BEHIND_PROXY = read_bool("APTA_BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# On the server: in a cookie they would carry names of people, to be read by whoever has the device.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "workplan.views.errors.csrf_failure"
 
 CONTENT_SECURITY_POLICY = {
@@ -260,8 +227,21 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Bodies up to this size are read, so that a field that is too long can be named; larger ones are refused whole.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+# Sizes of bodies, in bytes, judged before anything is read (apta.incoming). A report whose four long texts are full
+# takes a megabyte at most, however it is encoded; what is longer than its field is still read, so that it can be named.
+ANONYMOUS_BODY_LIMIT = read_number("APTA_ANONYMOUS_BODY_KB", 1_024, 64, 100_000) * 1024
+BODY_LIMIT = DATA_UPLOAD_MAX_MEMORY_SIZE = read_number("APTA_BODY_KB", 2_048, 1_024, 100_000) * 1024
+UPLOAD_LIMIT = read_number("APTA_UPLOAD_MB", 120, 11, 10_000) * 1024 * 1024
+# Files that are sent to be read (workplan.imports): what is more is refused before it costs memory or time.
+IMPORT_FILE_BYTES = read_number("APTA_IMPORT_MB", 20, 1, 1_000) * 1024 * 1024
+IMPORT_UNPACKED_BYTES = read_number("APTA_IMPORT_UNPACKED_MB", 100, 1, 2_000) * 1024 * 1024
+IMPORT_RATIO = read_number("APTA_IMPORT_RATIO", 200, 10, 10_000)
+IMPORT_PARTS = read_number("APTA_IMPORT_PARTS", 2_000, 50, 100_000)
+IMPORT_ROWS = read_number("APTA_IMPORT_ROWS", 20_000, 100, 1_000_000)
+IMPORT_COLUMNS = read_number("APTA_IMPORT_COLUMNS", 200, 30, 16_384)
+IMPORT_DAYS = read_number("APTA_IMPORT_DAYS", 7, 1, 90)
+# A name, a password and where to go then.
+SIGN_IN_BODY_LIMIT = 64 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # Language, time, static files
@@ -277,17 +257,21 @@ TIME_ZONE = read_one(
 USE_TZ = True
 
 STATIC_URL = "static/"
+# Below the path that apta is served at, which the server has taken off by then.
+WHITENOISE_STATIC_PREFIX = "/static/"
 # Without a build step on a trial: files are served from where they were written.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TRIAL and not TESTING
-if not TRIAL:
-    STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-    }
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "apta.static_files.Plain" if TRIAL else "apta.static_files.Collected"},
+}
 
 # Files behind reports. They are given out by a view that asks who may see them, never from an address of their own.
 
 MEDIA_ROOT = DATA_DIR / "files"
+# For nobody but the account that apta runs under; collected static files as well.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # Work in the background, queued in the database. Tests do it on the spot.
 
@@ -300,28 +284,23 @@ TASKS = {
 # Mail: printed to the console on a trial, sent by the server that APTA_EMAIL_URL names in production.
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-if os.environ.get("APTA_EMAIL_URL"):
-    read_one(
-        "APTA_EMAIL_URL",
-        "",
-        lambda url: urlsplit(url).scheme in {"smtp", "smtp+tls", "smtp+ssl", "smtps", "consolemail", "filemail"},
-        "use smtp+tls://user:password@host:587",
-    )
-    globals().update(env.email_url("APTA_EMAIL_URL"))
+globals().update(read_mail("APTA_EMAIL_URL"))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = read("APTA_EMAIL_FROM", env.str, "apta@localhost")
+# Days after which a reminder is repeated, and from when on the secretariat is reminded of what waits; 0: never.
+REMINDER_DAYS = read_number("APTA_REMINDER_DAYS", 7, 0, 90)
+DEFAULT_FROM_EMAIL = read_sender("APTA_EMAIL_FROM", "apta@localhost")
 
 # API
 
 TOKEN_RATE = read_one(
     "APTA_TOKEN_RATE",
     "20/min",
-    lambda rate: bool(re.fullmatch(r"[1-9][0-9]*/(sec|min|hour|day)", rate)),
+    lambda rate: bool(re.fullmatch(r"[1-9][0-9]{0,5}/(sec|min|hour|day)", rate)),
     "use a number and sec, min, hour or day, such as 20/min.",
 )
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "workplan.authentication.TokenAuthentication",
+        "workplan.accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["workplan.api.access.MayRead"],
@@ -330,7 +309,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "workplan.api.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "workplan.api.errors.answer",
-    "DEFAULT_THROTTLE_RATES": {"token": TOKEN_RATE},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 REST_KNOX = {
@@ -338,10 +316,10 @@ REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Token",
     "AUTO_REFRESH": False,
     "TOKEN_LIMIT_PER_USER": 100,
-    "TOKEN_TTL": None,
+    "TOKEN_TTL": datetime.timedelta(days=read_number("APTA_TOKEN_DAYS", 90, 1, 366)),
 }
 KNOX_TOKEN_MODEL = "workplan.ApiToken"
-# knox would make a table for its own tokens beside ours, which nothing uses and no flush empties.
+# knox would make a table for its own tokens next to ours, which nothing uses and no flush empties.
 MIGRATION_MODULES = {"knox": None}
 
 SPECTACULAR_SETTINGS = {
@@ -351,13 +329,17 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "workplan.api.schema.null_in_its_place",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "workplan.rules.ACTIVITY_KINDS.choices",
         "UpdateKind": "workplan.rules.UPDATE_KINDS.choices",
         "ImplementationStatus": "workplan.rules.STATUSES.choices",
-        "FoundKind": "workplan.rules.FOUND_KINDS.choices",
+        "FoundKind": "workplan.rules.SEARCH_RESULT_KINDS.choices",
         "ReportState": "workplan.rules.REPORT_STATES.choices",
         "Timeliness": "workplan.rules.TIMELINESS.choices",
         "Pillar": "workplan.rules.PILLARS.choices",
@@ -365,16 +347,19 @@ SPECTACULAR_SETTINGS = {
         "RoundKind": "workplan.rules.ROUND_KINDS.choices",
         "RoundState": "workplan.rules.ROUND_STATES.choices",
         "Publication": "workplan.rules.PUBLICATIONS.choices",
-        "ObligationState": "workplan.rules.OBLIGATION_STATES.choices",
+        "ObligationState": "workplan.rules.SHOWN_STATES.choices",
         "QuestionKind": "workplan.rules.QUESTION_KINDS.choices",
         "QuestionState": "workplan.rules.QUESTION_STATES.choices",
         "QuestionDecision": "workplan.rules.QUESTION_DECISIONS.choices",
         "QuestionRecord": "workplan.models.questions.RECORD_TYPES",
-        "ActivityAction": "workplan.permissions.ACTIVITY_DEEDS",
-        "ContributionAction": "workplan.permissions.CONTRIBUTION_DEEDS",
-        "RoundAction": "workplan.rules.ROUND_MOVES",
-        "QuestionAction": "workplan.permissions.QUESTION_DEEDS",
-        "UpdateAction": "workplan.rules.REPORT_MOVES",
+        "ActivityAction": "workplan.permissions.ACTIVITY_ACTIONS",
+        "ContributionAction": "workplan.permissions.CONTRIBUTION_ACTIONS",
+        "RoundAction": "workplan.rules.ROUND_ACTIONS",
+        "QuestionAction": "workplan.permissions.QUESTION_ACTIONS",
+        "UpdateAction": "workplan.rules.REPORT_ACTIONS",
+        "SavedViewAction": "workplan.permissions.VIEW_ACTIONS",
+        "SavedViewPage": "workplan.rules.VIEW_PAGES.choices",
+        "CoverageGapKind": "workplan.rules.COVERAGE_GAPS.choices",
     },
 }
 
@@ -386,13 +371,29 @@ LOG_LEVEL = read_one(
     lambda level: level in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
     "use DEBUG, INFO, WARNING, ERROR or CRITICAL.",
 )
+LOG_FORMAT = read_one("APTA_LOG_FORMAT", "text", lambda name: name in {"text", "json"}, "use text or json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "apta.logs.RequestIdFilter"}},
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    # Django's own handlers would print each line a second time.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "formatters": {"text": {"()": "apta.logs.LineFormatter"}, "json": {"()": "apta.logs.JSONFormatter"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
+        # For the system page.
+        "latest": {
+            "class": "apta.health.errors.LatestErrors",
+            "folder": DATA_DIR,
+            "level": "ERROR",
+            "filters": ["request_id"],
+        },
+    },
+    # Django's own handlers would print each line a second time, or in another shape.
+    "loggers": {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
+    "root": {"handlers": ["console"] if TESTING else ["console", "latest"], "level": LOG_LEVEL},
 }
+
+# Figures for monitoring programs (apta.health)
+
+METRICS_TOKEN = read_text("APTA_METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
+    raise ImproperlyConfigured("APTA_METRICS_TOKEN is shorter than 20 characters; give a longer random value.")

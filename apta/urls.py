@@ -7,7 +7,7 @@ from workplan.api.urls import docs_view
 
 urlpatterns = [
     path("", include("workplan.urls")),
-    path("accounts/", include("workplan.accounts_urls")),
+    path("accounts/", include("workplan.accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("workplan.api.urls")),
     path("api/docs/", docs_view, name="api-docs"),

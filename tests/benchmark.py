@@ -104,15 +104,15 @@ def main() -> None:
 
 def enlarge(plan: "WorkPlan", number: int) -> int:
     """Add ``number`` activities and report on all that have no report; how many there are then."""
-    from tests.building import grow
     from tests.conftest import make_person
-    from workplan.actions import Actor, Proof, Report, record_status_of_many
+    from tests.larger_plans import grow
+    from workplan.actions import Actor, EvidenceItem, Report, record_status_of_many
     from workplan.models import Activity
     from workplan.permissions import SECRETARIAT_GROUP
 
     grow(plan, number)
     keeper = Actor(make_person("sari", name="Sari Staff", group=SECRETARIAT_GROUP), "command")
-    link = (Proof("Module", "https://example.org/module"),)
+    link = (EvidenceItem("Module", "https://example.org/module"),)
     report = Report("ongoing", datetime.date(2018, 6, 30), narrative="The module was drafted.", evidence=link)
     versions = dict(Activity.objects.filter(plan=plan, latest_update=None).values_list("pk", "version"))
     keys = sorted(versions)

@@ -12,8 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.building import add_areas, grow, saved
 from tests.conftest import Cast
+from tests.larger_plans import add_areas, grow, saved
 from workplan.models import Activity, WorkPlan
 
 CODE = "tip-2016-2020"
@@ -31,7 +31,9 @@ BUDGETS = {
     f"/plans/{CODE}/activities/": (20, 24),
     f"/plans/{CODE}/activities/?status=not_reported&body=SOMTC&role=lead&section=A&q=a&page_size=250": (25, 29),
     f"/plans/{CODE}/activities/?as_of=2020-01-01&status=not_reported&ordering=status": (22, 26),
-    f"/plans/{CODE}/activities.csv": (6, 9),
+    f"/plans/{CODE}/data.csv?type=bodies": (5, 8),
+    f"/plans/{CODE}/matrix.docx?section=A": (16, 19),
+    f"/plans/{CODE}/changes.xlsx?moved=moved": (9, 12),
     f"/plans/{CODE}/activities/A.1.1.1/": (15, 19),
     f"/plans/{CODE}/questions/": (10, 14),
     f"/plans/{CODE}/questions.csv": (8, 11),

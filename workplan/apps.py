@@ -2,8 +2,13 @@
 
 from typing import Any
 
-from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_save
+from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
+
+from workplan.permissions import ADMINISTRATORS_GROUP, SECRETARIAT_GROUP
+from workplan.search.index import restore_search_indexes
+from workplan.search.words import register_sqlite_functions
 
 
 class WorkplanConfig(AppConfig):
@@ -12,17 +17,13 @@ class WorkplanConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from workplan.models.base import keep_on_loading
-
         post_migrate.connect(make_groups, sender=self)
-        pre_save.connect(keep_on_loading)
+        post_migrate.connect(restore_search_indexes, sender=self)
+        connection_created.connect(register_sqlite_functions)
 
 
 def make_groups(using: str, **_: Any) -> None:
     """The groups that ``workplan.permissions`` reads exist in every database."""
-    from django.contrib.auth.models import Group
-
-    from workplan.permissions import ADMINISTRATORS_GROUP, SECRETARIAT_GROUP
-
+    groups = apps.get_model("auth", "Group").objects.using(using)
     for name in (SECRETARIAT_GROUP, ADMINISTRATORS_GROUP):
-        Group.objects.using(using).get_or_create(name=name)
+        groups.get_or_create(name=name)

@@ -1,18 +1,16 @@
 """Why not: refusals as data. Each channel shows them in its own way; none writes its own words."""
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db import InterfaceError, OperationalError
-
-if TYPE_CHECKING:
-    from workplan.models import Activity
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 Fields = Mapping[str, Sequence[str]]
 
 
 class Refusal(Exception):
-    """The deed was not done, and nothing was written.
+    """The action was refused, and nothing was written.
 
     Attributes:
         code: a word that programs can rely on.
@@ -47,7 +45,7 @@ class Stale(Refusal):
     """Somebody else changed the record after it was read.
 
     Attributes:
-        current: the records that changed, as they stand now: activities, updates or rounds.
+        current: the records that changed, as they are now: activities, updates or rounds.
     """
 
     code = "stale_version"
@@ -56,7 +54,7 @@ class Stale(Refusal):
         "look at the newer version and decide again."
     )
 
-    def __init__(self, message: str = "", *, current: "Sequence[Activity] | Any" = ()) -> None:
+    def __init__(self, message: str = "", *, current: Sequence[Any] = ()) -> None:
         super().__init__(message)
         self.current = list(current)
 
@@ -68,6 +66,70 @@ class WrongState(Refusal):
     message = "This cannot be done as things stand now. Nothing was changed."
 
 
+class Unconfirmed(Refusal):
+    """A status is of an older day than the one whose place it would take, and nobody has confirmed that it is meant.
+
+    Attributes:
+        fields: under ``as_of``, for each activity a sentence that names both days.
+    """
+
+    code = "older_as_of"
+    message = (
+        "This is of an older day than the present status. Nothing was saved; confirm that it is to take its place."
+    )
+
+    def __init__(self, advice: Sequence[str]) -> None:
+        super().__init__(fields={"as_of": advice})
+
+
+class EndsRights(Refusal):
+    """Publishing would take from bodies what they may still do, and nobody has confirmed that this is meant.
+
+    Attributes:
+        fields: under ``confirmed_bodies``, for each body that is not confirmed a sentence that says what it loses.
+        bodies: the names of all bodies that lose something, as a confirmation has to repeat them.
+    """
+
+    code = "ends_rights"
+    message = "Publishing now ends what bodies may still do. Nothing was changed; name these bodies to confirm it."
+
+    def __init__(self, losses: Sequence[str], bodies: Sequence[str]) -> None:
+        super().__init__(fields={"confirmed_bodies": losses})
+        self.bodies = list(bodies)
+
+
+class LastAdministrator(Refusal):
+    """Nobody would be left who keeps the accounts."""
+
+    code = "last_administrator"
+    message = (
+        "This would remove the last administrator who can sign in. Nothing was changed; "
+        "make somebody else an administrator first."
+    )
+
+
+class TooManyAttempts(Refusal):
+    """A password was tried in vain too often, or too many links for a new one were asked for.
+
+    Attributes:
+        seconds: how long to wait before the next try is looked at.
+    """
+
+    code = "throttled"
+
+    def __init__(self, *, seconds: int) -> None:
+        self.seconds = seconds
+        wait = f"{seconds} seconds" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
+        super().__init__(f"There were too many attempts. Wait {wait}, then try again.")
+
+
+class TooManyTokens(Refusal):
+    """The account has as many tokens as it may have."""
+
+    code = "too_many_tokens"
+    message = "This account has as many tokens as it may have. Revoke one that is no longer used."
+
+
 class TooLarge(Refusal):
     """More was sent than is taken; it was not read."""
 
@@ -75,11 +137,22 @@ class TooLarge(Refusal):
     message = "The body is too large."
 
 
+class BadFile(Refusal):
+    """A file cannot be read, or not safely; the message says why and what to do."""
+
+    code = "bad_file"
+    message = "This file cannot be read. Nothing was written."
+
+
 class InUse(Refusal):
-    """The record cannot go because others stand on it."""
+    """The record cannot be deleted, because others depend on it."""
 
     code = "in_use"
     message = "Other records depend on this one, so it cannot be deleted."
+
+
+# What SQLite says of a file that is no database, or is one no more.
+NOT_A_DATABASE = ("file is not a database", "database disk image is malformed")
 
 
 def will_pass(problem: Exception) -> bool:
@@ -87,4 +160,7 @@ def will_pass(problem: Exception) -> bool:
 
     SQLite gives the same error for a table or column that is not there, which waiting does not bring.
     """
-    return isinstance(problem, OperationalError | InterfaceError) and not str(problem).startswith("no such")
+    message = str(problem)
+    if isinstance(problem, OperationalError | InterfaceError):
+        return not message.startswith("no such")
+    return isinstance(problem, DatabaseError) and message.startswith(NOT_A_DATABASE)

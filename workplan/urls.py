@@ -1,33 +1,37 @@
 """The addresses of the pages."""
 
+from functools import partial
+
+from django.conf import settings
 from django.urls import path, register_converter
 
+from apta.methods import View, reading, writing
 from workplan.models.plan import REF_PATTERN
-from workplan.views import (
-    activities,
-    audit,
-    beside,
-    bodies,
+from workplan.views import style
+from workplan.views.kept import kept_for_visitors
+from workplan.views.monitoring import compare, coverage, dashboard, open_questions, timeline
+from workplan.views.plan import activities, bodies, discovery, downloads, embedding, feeds, plan, saved_views, search
+from workplan.views.reporting import (
     calendar,
-    compare,
-    coverage,
-    dashboard,
-    discovery,
-    embedding,
-    feeds,
-    messages,
-    my,
-    plan,
-    questions,
-    report_page,
-    reporting,
-    reports,
+    contributions,
+    correct_report,
+    imports,
+    my_work,
+    report,
+    stop_messages,
+    workbook,
+    write_report,
+)
+from workplan.views.secretariat import (
+    audit,
+    deadline_extensions,
+    notifications,
+    plan_import,
+    record_status,
     review,
     rounds,
-    saved_views,
-    search,
-    style,
-    timeline,
+    status_import,
+    system,
 )
 
 
@@ -45,67 +49,128 @@ class RefConverter:
 
 register_converter(RefConverter, "ref")
 
+
+def public_page(view: View) -> View:
+    """``view`` shows the plan: to visitors as it was made last, until something changes."""
+    return reading(kept_for_visitors(view))
+
+
+# Evidence is sent with these forms.
+file_form = partial(writing, takes_files=True, largest_body=settings.UPLOAD_LIMIT)
+# Files that are read are sent with these, and little else.
+import_form = partial(writing, takes_files=True, largest_body=settings.IMPORT_FILE_BYTES + settings.BODY_LIMIT)
+
 urlpatterns = [
-    path("", plan.home, name="home"),
-    path("plans/", plan.plans, name="plans"),
-    path("plans/<slug:code>/", plan.matrix, name="plan"),
-    path("plans/<slug:code>/dashboard/", dashboard.show, name="dashboard"),
-    path("plans/<slug:code>/home/", plan.home, name="plan-home"),
-    path("plans/<slug:code>/embed/status/", embedding.page, name="embed-status"),
-    path("plans/<slug:code>/status.svg", embedding.chart, name="status-chart"),
-    path("plans/<slug:code>/activities/", activities.browse, name="activities"),
-    path("plans/<slug:code>/activities.csv", activities.as_csv, name="activities-csv"),
-    path("plans/<slug:code>/activities/update/", reporting.update_many, name="update-many"),
-    path("plans/<slug:code>/activities/<ref:ref>/", activities.one, name="activity"),
-    path("plans/<slug:code>/activities/<ref:ref>/update/", reporting.update, name="update-status"),
-    path("plans/<slug:code>/activities/<ref:ref>/report/", reports.begin, name="begin-report"),
-    path("plans/<slug:code>/activities/<ref:ref>/contribution/", beside.contribution, name="contribution"),
-    path("plans/<slug:code>/rounds/", rounds.browse, name="rounds"),
-    path("plans/<slug:code>/rounds/new/", rounds.new, name="new-round"),
-    path("plans/<slug:code>/rounds/plan/", rounds.plan_all, name="plan-rounds"),
-    path("plans/<slug:code>/rounds/completion.<str:ending>", rounds.completion_file, name="rounds-completion-file"),
-    path("plans/<slug:code>/rounds/<slug:round_code>/", rounds.one, name="round"),
-    path("plans/<slug:code>/rounds/<slug:round_code>/edit/", rounds.edit, name="edit-round"),
-    path("plans/<slug:code>/rounds/<slug:round_code>/exception/", rounds.exception, name="round-exception"),
+    path("", public_page(plan.home), name="home"),
+    path("plans/", public_page(plan.plans), name="plans"),
+    path("plans/import/", import_form(plan_import.upload), name="import-plan"),
+    path("plans/import/template.xlsx", reading(plan_import.empty_template), name="plan-template"),
+    path("plans/import/<int:pk>/", writing(plan_import.preview), name="plan-import"),
+    path("plans/import/<int:pk>/file/", reading(plan_import.source), name="plan-import-file"),
+    path("plans/<slug:code>/", public_page(plan.matrix), name="plan"),
+    path("plans/<slug:code>/dashboard/", public_page(dashboard.show), name="dashboard"),
+    path("plans/<slug:code>/home/", public_page(plan.home), name="plan-home"),
+    path("plans/<slug:code>/embed/status/", reading(embedding.page), name="embed-status"),
+    path("plans/<slug:code>/status.svg", reading(embedding.chart), name="status-chart"),
+    path("plans/<slug:code>/matrix.<str:ending>", reading(downloads.matrix), name="matrix-file"),
+    path("plans/<slug:code>/changes.<str:ending>", reading(downloads.changes), name="changes-file"),
+    path(
+        "plans/<slug:code>/bodies/<str:acronym>/report.<str:ending>", reading(downloads.body_report), name="body-report"
+    ),
+    path("plans/<slug:code>/data.<str:ending>", reading(downloads.data), name="data-file"),
+    path("plans/<slug:code>/activities/", public_page(activities.browse), name="activities"),
+    path("plans/<slug:code>/activities.csv", reading(activities.as_csv), name="activities-csv"),
+    path("plans/<slug:code>/activities/update/", file_form(record_status.update_many), name="update-many"),
+    path("plans/<slug:code>/activities/<ref:ref>/", public_page(activities.detail), name="activity"),
+    path("plans/<slug:code>/activities/<ref:ref>/update/", file_form(record_status.update), name="update-status"),
+    path("plans/<slug:code>/activities/<ref:ref>/report/", file_form(write_report.begin), name="begin-report"),
+    path(
+        "plans/<slug:code>/activities/<ref:ref>/contribution/", writing(contributions.contribution), name="contribution"
+    ),
+    path("plans/<slug:code>/rounds/", reading(rounds.browse), name="rounds"),
+    path("plans/<slug:code>/rounds/new/", writing(rounds.new), name="new-round"),
+    path("plans/<slug:code>/rounds/plan/", writing(rounds.plan_all), name="plan-rounds"),
+    path(
+        "plans/<slug:code>/rounds/completion.<str:ending>",
+        reading(rounds.completion_file),
+        name="rounds-completion-file",
+    ),
+    path("plans/<slug:code>/rounds/<slug:round_code>/", reading(rounds.detail), name="round"),
+    path("plans/<slug:code>/rounds/<slug:round_code>/edit/", writing(rounds.edit), name="edit-round"),
+    path(
+        "plans/<slug:code>/rounds/<slug:round_code>/exception/",
+        writing(deadline_extensions.extend),
+        name="round-exception",
+    ),
+    path(
+        "plans/<slug:code>/rounds/<slug:round_code>/exception/<str:acronym>/withdraw/",
+        writing(deadline_extensions.withdraw),
+        name="withdraw-extension",
+    ),
     path(
         "plans/<slug:code>/rounds/<slug:round_code>/completion.<str:ending>",
-        rounds.completion_file,
+        reading(rounds.completion_file),
         name="completion-file",
     ),
-    path("plans/<slug:code>/rounds/<slug:round_code>/<slug:deed>/", rounds.move, name="move-round"),
-    path("plans/<slug:code>/bodies/<str:acronym>/deadlines.ics", calendar.deadlines, name="deadlines"),
-    path("plans/<slug:code>/bodies/", bodies.browse, name="bodies"),
-    path("plans/<slug:code>/bodies/<str:acronym>/", bodies.one, name="body"),
-    path("plans/<slug:code>/questions/", questions.browse, name="questions"),
-    path("plans/<slug:code>/questions.csv", questions.as_csv, name="questions-csv"),
-    path("plans/<slug:code>/questions/<slug:kind>/<slug:record_type>/<ref:ref>/", questions.one, name="question"),
-    path("plans/<slug:code>/views/new/", saved_views.new, name="new-view"),
-    path("views/", saved_views.browse, name="views"),
-    path("views/<slug:slug>/", saved_views.one, name="view"),
-    path("views/<slug:slug>/edit/", saved_views.edit, name="edit-view"),
-    path("views/<slug:slug>/delete/", saved_views.delete, name="delete-view"),
-    path("views/<slug:slug>/follow/", saved_views.follow, {"deed": "follow"}, name="follow-view"),
-    path("views/<slug:slug>/unfollow/", saved_views.follow, {"deed": "unfollow"}, name="unfollow-view"),
-    path("views/<slug:slug>/feed/", feeds.of_view, name="view-feed"),
-    path("plans/<slug:code>/coverage/", coverage.browse, name="coverage"),
-    path("plans/<slug:code>/coverage.<str:ending>", coverage.as_file, name="coverage-file"),
-    path("plans/<slug:code>/compare/", compare.browse, name="compare"),
-    path("plans/<slug:code>/compare.<str:ending>", compare.as_file, name="compare-file"),
-    path("plans/<slug:code>/timeline/", timeline.browse, name="timeline"),
-    path("my/", my.activities, name="my"),
-    path("my/alike/", my.report_alike, name="report-alike"),
-    path("my/messages/", messages.preferences, name="message-preferences"),
-    path("reports/<int:pk>/", report_page.one, name="report"),
-    path("reports/<int:pk>/edit/", reports.edit, name="edit-report"),
-    path("reports/<int:pk>/<slug:deed>/", report_page.do, name="do-report"),
-    path("evidence/<int:pk>/", beside.evidence, name="evidence"),
-    path("review/", review.queue, name="review"),
-    path("audit/", audit.search, name="audit"),
-    path("audit/requests/<str:request_id>/", audit.of_request, name="audit-request"),
-    path("messages/", messages.outbox, name="outbox"),
-    path("search/", search.search, name="search"),
-    path("style/", style.style, name="style"),
-    path("robots.txt", discovery.robots, name="robots"),
-    path("sitemap.xml", discovery.site_map, name="sitemap"),
-    path("jump/", search.jump, name="jump"),
+    path(
+        "plans/<slug:code>/rounds/<slug:round_code>/workbook/<str:acronym>.xlsx",
+        import_form(workbook.workbook),
+        name="round-workbook",
+    ),
+    path(
+        "plans/<slug:code>/rounds/<slug:round_code>/<slug:action>/",
+        writing(rounds.change_state),
+        name="change-round-state",
+    ),
+    path("plans/<slug:code>/bodies/<str:acronym>/deadlines.ics", reading(calendar.deadlines), name="deadlines"),
+    path("plans/<slug:code>/bodies/", public_page(bodies.browse), name="bodies"),
+    path("plans/<slug:code>/bodies/<str:acronym>/", public_page(bodies.detail), name="body"),
+    path("plans/<slug:code>/import/", import_form(status_import.upload), name="import-statuses"),
+    path("plans/<slug:code>/questions/", writing(open_questions.browse), name="questions"),
+    path("plans/<slug:code>/questions.csv", reading(open_questions.as_csv), name="questions-csv"),
+    path(
+        "plans/<slug:code>/questions/<slug:kind>/<slug:record_type>/<ref:ref>/",
+        writing(open_questions.detail),
+        name="question",
+    ),
+    path("plans/<slug:code>/views/new/", writing(saved_views.new), name="new-view"),
+    path("views/", reading(saved_views.browse), name="views"),
+    path("views/<str:slug>/", reading(saved_views.detail), name="view"),
+    path("views/<str:slug>/edit/", writing(saved_views.edit), name="edit-view"),
+    path("views/<str:slug>/delete/", writing(saved_views.delete), name="delete-view"),
+    path("views/<str:slug>/follow/", writing(saved_views.follow), {"action": "follow"}, name="follow-view"),
+    path("views/<str:slug>/unfollow/", writing(saved_views.follow), {"action": "unfollow"}, name="unfollow-view"),
+    path("views/<str:slug>/feed/", reading(feeds.of_view), name="view-feed"),
+    path("plans/<slug:code>/coverage/", public_page(coverage.browse), name="coverage"),
+    path("plans/<slug:code>/coverage.<str:ending>", reading(coverage.as_file), name="coverage-file"),
+    path("plans/<slug:code>/compare/", public_page(compare.browse), name="compare"),
+    path("plans/<slug:code>/compare.<str:ending>", reading(compare.as_file), name="compare-file"),
+    path("plans/<slug:code>/timeline/", public_page(timeline.browse), name="timeline"),
+    path("my/", reading(my_work.activities), name="my"),
+    path("my/alike/", writing(my_work.submit_bulk_report), name="submit-bulk-report"),
+    path("my/messages/", writing(notifications.preferences), name="message-preferences"),
+    path("my/messages/address/", writing(notifications.confirm_own_address), name="confirm-address"),
+    path(
+        "my/messages/stop/<str:key>/",
+        writing(stop_messages.stop_messages, largest_body=settings.SIGN_IN_BODY_LIMIT),
+        name="stop-messages",
+    ),
+    path("reports/<int:pk>/", reading(report.detail), name="report"),
+    path("reports/<int:pk>/edit/", file_form(write_report.edit), name="edit-report"),
+    path("reports/<int:pk>/correct/", file_form(correct_report.correct), name="correct-report"),
+    path("reports/<int:pk>/<slug:action>/", writing(report.act), name="report-action"),
+    path("evidence/<int:pk>/", reading(contributions.evidence), name="evidence"),
+    path("imports/<int:pk>/", writing(imports.show), name="import"),
+    path("imports/<int:pk>/comments.xlsx", reading(imports.with_comments), name="import-comments"),
+    path("review/", writing(review.queue), name="review"),
+    path("audit/", reading(audit.search), name="audit"),
+    path("audit/requests/<str:request_id>/", writing(audit.of_request), name="audit-request"),
+    path("messages/", writing(notifications.outbox), name="outbox"),
+    path(".well-known/security.txt", reading(discovery.security), name="security"),
+    path("system/", reading(system.show), name="system"),
+    path("search/", public_page(search.search), name="search"),
+    path("style/", reading(style.style), name="style"),
+    path("robots.txt", reading(discovery.robots), name="robots"),
+    path("sitemap.xml", reading(discovery.site_map), name="sitemap"),
+    path("jump/", reading(search.jump), name="jump"),
 ]

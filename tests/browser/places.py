@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Page
+
+from tests.imports import shapes as plan_shapes
 
 PLAN = "/plans/tip-2016-2020"
 LIST = f"{PLAN}/activities/"
@@ -60,12 +63,30 @@ def send_empty_form(page: Page) -> None:
     page.locator(".errorlist, .error-summary").first.wait_for()
 
 
+def send_a_plan(page: Page) -> None:
+    """Send a file in which a name is no known body and cells are part of no record."""
+    word = plan_shapes.t5()
+    word.add(*plan_shapes.t7().body)
+    file: Any = {"name": "plan.docx", "mimeType": "application/octet-stream", "buffer": word.content()}
+    page.get_by_label("File (.docx or .xlsx)").set_input_files([file])
+    for label, value in (("Code", "next"), ("Title", "Next"), ("First year", "2027"), ("Last year", "2031")):
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Show what is read").click()
+    page.get_by_role("heading", name="What is read of this file").wait_for()
+    show_everything_folded(page)
+
+
 def open_the_menu(page: Page) -> None:
     page.locator(".account details.menu summary").click()
 
 
 def open_more(page: Page) -> None:
     page.locator(".nav details.menu summary").click()
+
+
+def open_the_downloads(page: Page) -> None:
+    page.locator("details.download summary").first.click()
+    page.locator("details.download .menu-list").first.wait_for()
 
 
 def show_everything_folded(page: Page) -> None:
@@ -114,6 +135,9 @@ PUBLIC = (
     Place("home with more pages", "/", then=open_more),
     Place("plans", "/plans/", heading="Work plans"),
     Place("matrix", f"{PLAN}/", heading="Trafficking"),
+    Place("matrix with the downloads open", f"{PLAN}/", then=open_the_downloads, heading="Trafficking"),
+    Place("what moved, with the downloads open", f"{PLAN}/compare/", then=open_the_downloads, heading="What moved"),
+    Place("body with the downloads open", f"{PLAN}/bodies/SOMTC/", then=open_the_downloads, heading="SOMTC"),
     Place("matrix, filtered", f"{PLAN}/?body=AICHR&role=lead", heading="Trafficking"),
     Place("matrix, nothing found", f"{PLAN}/?q=zebra", heading="Trafficking"),
     Place("matrix, bad filter", f"{PLAN}/?status=nonsense", 400, heading="Trafficking"),
@@ -194,7 +218,9 @@ SIGNED_IN = (
         heading="Which body leads",
     ),
     Place("password change", "/accounts/password/change/", who=SECRETARIAT),
+    Place("my account", "/accounts/settings/", who=FOCAL_POINT, heading="My account"),
     Place("admin", "/admin/", who=ADMINISTRATOR),
+    Place("system", "/system/", who=ADMINISTRATOR, heading="System"),
     Place("admin, list", "/admin/workplan/activity/?q=training", who=ADMINISTRATOR, allowed=DJANGOS_OWN),
     Place(
         "admin, status update",
@@ -210,7 +236,7 @@ SIGNED_IN = (
 LONG_VIEW = "Training that has not begun, with a name that goes on for as long as names of views may go on in the list"
 VIEWS = (
     Place("views", "/views/", heading="Saved views"),
-    Place("views, bad filter", "/views/?colour=red", 400, heading="Saved views"),
+    Place("views, bad filter", "/views/?page=x", 400, heading="Saved views"),
     Place("list of a view", f"{LIST}?view={{shared}}", heading="Activities", then=show_everything_folded),
     Place("list of a view that can no longer be read", f"{LIST}?view={{broken}}", 400, heading="Activities"),
     Place("matrix of a view", f"{PLAN}/?view={{shared}}", heading="Trafficking"),
@@ -237,7 +263,7 @@ VIEWS = (
 ROUNDS, ROUND = f"{PLAN}/rounds/", f"{PLAN}/rounds/2018-1/"
 LEFT = f"{PLAN}/rounds/2020-2/"
 
-# Pages of a round that is open, with a report of SOMTC in each state (``tests.building.staged``).
+# Pages of a round that is open, with a report of SOMTC in each state (``tests.larger_plans.make_scenario``).
 REPORTING = (
     Place("home while a round is open", "/", heading="Trafficking"),
     Place("dashboard while a round is open", f"{PLAN}/dashboard/", heading="Dashboard", then=show_everything_folded),
@@ -261,7 +287,10 @@ REPORTING = (
     Place("returned report, to be mended", "/reports/{returned}/edit/", who=FOCAL_POINT, heading="Report of SOMTC"),
     Place("submitted report of mine", "/reports/{submitted}/", who=FOCAL_POINT, heading="Report on"),
     Place("activity with my draft", activity("A.1.1.1"), who=FOCAL_POINT),
+    Place("stop mails by a link that nobody signed", "/my/messages/stop/x/", 404, heading="This link does not work"),
     Place("messages I want", "/my/messages/", who=FOCAL_POINT, heading="My messages"),
+    Place("what a workbook changes", "/imports/{import}/", who=FOCAL_POINT, heading="What this file changes"),
+    Place("import statuses", f"{PLAN}/import/", who=SECRETARIAT, heading="Import statuses"),
     Place("queue", "/review/", who=SECRETARIAT, heading="Review"),
     Place("queue, nothing found", "/review/?q=zebra", who=SECRETARIAT, heading="Review"),
     Place("queue, returned ones", "/review/?state=returned", who=SECRETARIAT, heading="Review"),
@@ -276,10 +305,17 @@ REPORTING = (
     Place("change a round", f"{ROUND}edit/", who=SECRETARIAT, heading="Change"),
     Place("close a round", f"{ROUND}close/", who=SECRETARIAT, heading="Close"),
     Place("give more time", f"{ROUND}exception/", who=SECRETARIAT, heading="Give one body"),
+    Place("take more time back", f"{ROUND}exception/ACWC/withdraw/", who=SECRETARIAT, heading="Take back"),
     Place("publish what is not closed", f"{ROUND}publish/", who=SECRETARIAT, heading="Publish"),
+    Place("set the day of publication", f"{ROUND}schedule/", who=SECRETARIAT, heading="Set the day"),
     Place("audit trail", "/audit/", who=SECRETARIAT, heading="Audit trail", then=show_everything_folded),
     Place("audit trail, nothing found", "/audit/?q=zebra", who=SECRETARIAT, heading="Audit trail"),
     Place("one request", "/audit/requests/r/", who=SECRETARIAT, heading="One request"),
+    Place("import a plan", "/plans/import/", who=SECRETARIAT, heading="Import a plan"),
+    Place(
+        "import a plan with errors", "/plans/import/", who=SECRETARIAT, heading="Import a plan", then=send_empty_form
+    ),
+    Place("what is read of a plan", "/plans/import/", who=SECRETARIAT, then=send_a_plan),
     Place("mails", "/messages/", who=SECRETARIAT, heading="Mails"),
     Place("update form in a round", update_of("A.1.1.2"), who=SECRETARIAT, heading="Update the status"),
 )

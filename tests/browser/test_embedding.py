@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.places import PLAN
-from workplan.views.paint import paints
+from workplan.exports.chart_colours import palettes
 
 CHART, EMBED = f"{PLAN}/status.svg", f"{PLAN}/embed/status/"
 FILL = """() => getComputedStyle(document.querySelector(".f-not_reported")).fill"""
@@ -26,8 +26,8 @@ def test_the_chart_has_its_colours_wherever_it_is_opened(window: OpenWindow, add
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.goto(address)
 
-    (paint,) = [one for one in paints() if one["is_dark"] == (scheme == "dark")]
-    assert page.evaluate(FILL) == rgb(paint["statuses"][0]["area"])
+    (palette,) = [one for one in palettes() if one["is_dark"] == (scheme == "dark")]
+    assert page.evaluate(FILL) == rgb(palette["statuses"][0]["area"])
 
 
 @pytest.fixture

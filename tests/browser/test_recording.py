@@ -98,6 +98,7 @@ def test_the_secretariat_finds_an_activity_and_records_its_status_for_all_to_see
         ADDRESS,
         "https://example.org/photographs",
         "https://example.org/decision",
+        f"/reports/{StatusUpdate.objects.get().pk}/correct/",
     ]
 
     reader = window(javascript=javascript)

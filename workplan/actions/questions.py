@@ -9,21 +9,22 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from workplan import permissions, questions, rules
-from workplan.actions import trail
+from workplan import permissions, rules
+from workplan.actions import audit
 from workplan.actions.actor import Actor
 from workplan.actions.plan import save_record
 from workplan.actions.reporting import MOST_AT_ONCE
 from workplan.exceptions import Invalid, NotAllowed, Stale, WrongState
 from workplan.models import Activity, CollaborationArea, Decision, Provision, Responsibility, SectoralBody, WorkPlan
-from workplan.questions import Question
+from workplan.monitoring import open_questions
+from workplan.monitoring.open_questions import Question
 
 WANTED = {
     "text": "Give the right words, or take the note away.",
     "lead": "Choose the body that is to lead.",
     "to": "Choose where it is to stand.",
 }
-NO_LONGER_ASKED = "The plan no longer leaves this open, so there is nothing to settle."
+NO_LONGER_OPEN = "The plan no longer leaves this open, so there is nothing to settle."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ NOTHING = Amendment()
 def settle_question(
     *, question: Question, seen: str, decision: str, reason: str, by: Actor, amendment: Amendment = NOTHING
 ) -> Question:
-    """Decide on an open question, or anew on a settled one. Returns the question as it stands then.
+    """Decide on an open question, or anew on a settled one. Returns the question as it is then.
 
     Args:
         question: the question meant; it is read again under a lock of its record.
@@ -73,22 +74,22 @@ def settle_question(
         Stale: somebody has decided on it since, or what it is about has changed.
         Invalid: the decision cannot be made on it, has no reason, or a rule refuses the change.
     """
-    _refuse_strangers(by)
+    _require_permission(by)
     _lock(question)
-    now = questions.again(question, by.user)
-    if not now.is_asked:
-        raise WrongState(f"{now.asks} {NO_LONGER_ASKED}")
+    now = open_questions.again(question, by.user)
+    if not now.is_raised:
+        raise WrongState(f"{now.asks} {NO_LONGER_OPEN}")
     if not now.was_seen(seen, with_record=decision == rules.AMEND):
         raise Stale(current=[now])
     _refuse_problems(now, decision, reason, amendment)
     touched = None
     if decision == rules.AMEND:
         touched = CHANGES[now.kind](now.record, amendment, by, reason)
-    after = questions.again(now, by.user)
+    after = open_questions.again(now, by.user)
     return _decide(
         now,
         decision=decision,
-        reason=reason.strip(),
+        reason=rules.normalised(reason),
         # Where the plan was changed so that nothing is asked, and later it is asked again, that is open.
         fingerprint="" if decision == rules.REOPEN else after.fingerprint,
         by=by,
@@ -100,7 +101,7 @@ def settle_question(
 def settle_questions(
     *, plan: WorkPlan, chosen: Mapping[str, str], decision: str, reason: str, by: Actor
 ) -> list[Question]:
-    """Decide alike on several questions: on all of them, or on none.
+    """Take the same decision on several questions: on all of them, or on none.
 
     Args:
         plan: the plan that leaves them open.
@@ -113,12 +114,12 @@ def settle_questions(
         NotAllowed, WrongState, Invalid: as ``settle_question``, or there are too few or too many.
         Stale: ``current`` has those that are another matter now.
     """
-    _refuse_strangers(by)
+    _require_permission(by)
     if not 1 <= len(chosen) <= MOST_AT_ONCE:
         raise Invalid(fields={"questions": [f"Choose from 1 to {MOST_AT_ONCE:,} questions."]})
-    asked = [question for question in questions.of_plans([plan], by.user) if question.key in chosen]
+    asked = [question for question in open_questions.of_plans([plan], by.user) if question.key in chosen]
     if gone := chosen.keys() - {question.key for question in asked}:
-        named = [questions.split(key) for key in sorted(gone)]
+        named = [open_questions.split(key) for key in sorted(gone)]
         names = ", ".join(f"“{rules.QUESTION_KINDS.label(kind)}” on {ref}" for _, kind, _, ref in named)
         raise WrongState(f"The plan no longer leaves this open: {names}.")
     settled, changed = [], []
@@ -137,12 +138,12 @@ def settle_questions(
 def reopen_questions(*, decisions: list[int], reason: str, by: Actor) -> None:
     """Open again what ``decisions`` settled, each the latest on its question: their request is undone."""
     for found in Decision.objects.filter(pk__in=decisions).order_by("pk"):
-        record = questions.RECORDS[found.record_type].objects.get(pk=found.record_id)
-        question = questions.on(found.kind, record, by.user)
+        record = open_questions.RECORDS[found.record_type].objects.get(pk=found.record_id)
+        question = open_questions.on(found.kind, record, by.user)
         _decide(question, decision=rules.REOPEN, reason=reason, fingerprint="", by=by)
 
 
-def _refuse_strangers(by: Actor) -> None:
+def _require_permission(by: Actor) -> None:
     if by.user is None or not permissions.can_settle_questions(by.user):
         raise NotAllowed("Only the secretariat settles open questions.")
 
@@ -150,7 +151,7 @@ def _refuse_strangers(by: Actor) -> None:
 def _lock(question: Question) -> None:
     rows = type(question.record)._default_manager.select_for_update(of=("self",), no_key=True)
     if rows.filter(pk=question.record.pk).first() is None:
-        raise WrongState(NO_LONGER_ASKED)
+        raise WrongState(NO_LONGER_OPEN)
 
 
 def _refuse_problems(question: Question, decision: str, reason: str, amendment: Amendment) -> None:
@@ -158,7 +159,7 @@ def _refuse_problems(question: Question, decision: str, reason: str, amendment: 
     possible = {term.value: term.label for term in question.choices}
     if decision not in possible:
         found["decision"] = [f"Choose what is decided: {', '.join(possible)}."]
-    if not reason.strip():
+    if not rules.normalised(reason):
         found["reason"] = ["Say why it is decided so."]
     elif rules.UNREADABLE.search(reason):
         found["reason"] = [rules.UNREADABLE_TEXT]
@@ -176,7 +177,7 @@ def _refuse_problems(question: Question, decision: str, reason: str, amendment: 
 def _decide(
     question: Question, *, decision: str, reason: str, fingerprint: str, by: Actor, activity: Activity | None = None
 ) -> Question:
-    """Write the decision and say so in the trail; the question as it stands then."""
+    """Write the decision with its audit entry. Returns the question as it is then."""
     made = Decision(
         plan=question.plan,
         kind=question.kind,
@@ -203,13 +204,13 @@ def _decide(
         "decision": [question.latest.decision if question.latest else None, decision],
     }
     verb = "reopened" if decision == rules.REOPEN else "settled"
-    entry = trail.entry(action=f"question.{verb}", record=made, changes=changes, by=by, reason=reason)
+    entry = audit.entry(action=f"question.{verb}", record=made, changes=changes, by=by, reason=reason)
     entry.activity = activity or (question.record if isinstance(question.record, Activity) else None)
     entry.save()
-    return questions.again(question, by.user)
+    return open_questions.again(question, by.user)
 
 
-def _read_anew(record: Any, amendment: Amendment, by: Actor, reason: str) -> None:
+def _amend_reading(record: Any, amendment: Amendment, by: Actor, reason: str) -> None:
     """Give a record the right words, and take its reading note away where nothing is ambiguous any more."""
     if amendment.text is not None:
         record.text = amendment.text
@@ -223,7 +224,7 @@ def _read_anew(record: Any, amendment: Amendment, by: Actor, reason: str) -> Non
         )
 
 
-def _name_lead(activity: Activity, amendment: Amendment, by: Actor, reason: str) -> None:
+def _add_lead(activity: Activity, amendment: Amendment, by: Actor, reason: str) -> None:
     """Make a body the lead of an activity; one that cooperates there leads from now on."""
     assert amendment.lead is not None
     parts = Responsibility.objects.filter(activity=activity)
@@ -236,7 +237,7 @@ def _name_lead(activity: Activity, amendment: Amendment, by: Actor, reason: str)
 
 
 def _track(area: CollaborationArea, amendment: Amendment, by: Actor, reason: str) -> Activity:
-    """Track an area through one activity that carries its words, and name its lead."""
+    """Track an area through one activity with the text of the area, and name its lead."""
     taken = set(Activity.objects.filter(plan=area.plan_id).values_list("ref", flat=True))
     activity = Activity(
         plan=area.plan,
@@ -249,12 +250,12 @@ def _track(area: CollaborationArea, amendment: Amendment, by: Actor, reason: str
         source_lines=area.source_lines,
     )
     save_record(record=activity, by=by, reason=reason)
-    _name_lead(activity, amendment, by, reason)
+    _add_lead(activity, amendment, by, reason)
     return activity
 
 
 def _room_for_activity_in(area: CollaborationArea) -> int:
-    """The place in document order after all activities that stand before ``area``; later ones move on by one."""
+    """The position after all activities that precede ``area`` in document order; later ones are moved on by one."""
     provision, section = area.provision, area.provision.section
     before = (
         Q(area__provision__section__position__lt=section.position)
@@ -295,8 +296,8 @@ def _move(record: Any, amendment: Amendment, by: Actor, reason: str) -> None:
 
 
 CHANGES: dict[str, Callable[[Any, Amendment, Actor, str], Any]] = {
-    rules.READING: _read_anew,
-    rules.MISSING_LEAD: _name_lead,
+    rules.READING: _amend_reading,
+    rules.MISSING_LEAD: _add_lead,
     rules.EMPTY_AREA: _track,
     rules.TRANSFER: _move,
 }

@@ -1,26 +1,29 @@
 """Saving what one has chosen: views are saved, changed, deleted, followed, and no longer followed."""
 
 import itertools
+import string
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.text import slugify
+from django.utils.crypto import get_random_string
 
 from workplan import permissions, rules
-from workplan.actions import trail
+from workplan.actions import audit
 from workplan.actions.actor import Actor
 from workplan.exceptions import Invalid, NotAllowed, Stale, WrongState
 from workplan.filters.saved_queries import canonical
 from workplan.models import AuditEntry, Follow, SavedView, WorkPlan
 
-KEPT = ("name", "slug", "query", "page", "is_shared")
-# The trail is read by the secretariat, and a private view by its owner alone: it says that there is one, no more.
+RECORDED_FIELDS = ("name", "slug", "query", "page", "is_shared")
+# The audit trail is read by the secretariat, and a private view by its owner alone: it contains only that there is one.
 PRIVATE_LABEL = "A private view"
 NOT_YOURS = "Only its owner changes a view, and of shared ones the secretariat."
 SLUG_LENGTH = 50
+# At the end of the address of a private view: 36^8 of them, and another is drawn where one is taken.
+DRAWN, DRAWN_FROM = 8, string.ascii_lowercase + string.digits
 TRIES = 5
 
 
@@ -52,7 +55,7 @@ def save_view(*, plan: WorkPlan, name: str, query: str, page: str, is_shared: bo
         updated_at=now,
     )
     _insert(view)
-    _entry("view.saved", view, {one: [None, getattr(view, one)] for one in KEPT}, by).save()
+    _entry("view.saved", view, {one: [None, getattr(view, one)] for one in RECORDED_FIELDS}, by).save()
     return view
 
 
@@ -72,7 +75,7 @@ def change_view(*, view: SavedView, version: int, by: Actor, **changes: Any) -> 
         Invalid: as ``save_view``; only the owner makes a shared view private.
     """
     found = _locked(view, version, by)
-    before = {name: getattr(found, name) for name in KEPT}
+    before = {name: getattr(found, name) for name in RECORDED_FIELDS}
     if "name" in changes:
         found.name = _name(changes["name"])
     if "query" in changes:
@@ -89,7 +92,7 @@ def change_view(*, view: SavedView, version: int, by: Actor, **changes: Any) -> 
     _clean(found)
     found.save(update_fields=[*changed, "version", "updated_at"])
     if found.is_shared and not before["is_shared"]:
-        changed = {name: [None, getattr(found, name)] for name in KEPT}
+        changed = {name: [None, getattr(found, name)] for name in RECORDED_FIELDS}
     _entry("view.changed", found, changed, by).save()
     return found
 
@@ -102,7 +105,7 @@ def delete_view(*, view: SavedView, version: int, by: Actor) -> None:
         NotAllowed, Stale: as ``change_view``.
     """
     found = _locked(view, version, by)
-    entry = _entry("view.deleted", found, {name: [getattr(found, name), None] for name in KEPT}, by)
+    entry = _entry("view.deleted", found, {name: [getattr(found, name), None] for name in RECORDED_FIELDS}, by)
     found.delete()
     entry.save()
 
@@ -137,7 +140,7 @@ def unfollow_view(*, view: SavedView, by: Actor) -> bool:
 
 
 def _name(name: str) -> str:
-    name = " ".join(name.split())
+    name = " ".join(rules.normalised(name).split())
     if rules.UNREADABLE.search(name):
         raise Invalid(fields={"name": [rules.UNREADABLE_TEXT]})
     return name
@@ -146,8 +149,8 @@ def _name(name: str) -> str:
 def _insert(view: SavedView) -> None:
     """Write a new view under an address that is free; of two people who choose the same name, one gets another."""
     for _ in range(TRIES):
-        view.slug = _free_slug(view.name)
-        _clean(view, but={"slug"})  # which is ours, and for the database to judge
+        view.slug = _free_slug(view.name, is_shared=view.is_shared)
+        _clean(view, exclude={"slug"})  # which is ours, and for the database to judge
         try:
             with transaction.atomic():
                 view.save(force_insert=True)
@@ -158,22 +161,25 @@ def _insert(view: SavedView) -> None:
     raise WrongState("Many views of this name are being saved at this moment. Try again.")
 
 
-def _free_slug(name: str) -> str:
-    """A readable address made from ``name``, which no view and no other page has."""
-    words = slugify(name)
-    if len(words) > SLUG_LENGTH:  # cut between words where there is such a place
-        words = words[: SLUG_LENGTH + 1].rpartition("-")[0] or words[:SLUG_LENGTH]
-    base = words.strip("-_") or "view"
-    if base in rules.VIEW_WORDS_TAKEN:
+def _free_slug(name: str, *, is_shared: bool) -> str:
+    """A readable address made from ``name``, which no view and no other page has.
+
+    That of a private view ends in letters drawn at random, so that nobody finds it by a guess, and nobody who gives
+    another view the same name can tell from its address that there is one.
+    """
+    base = rules.slug_of(name, SLUG_LENGTH) or "view"
+    if base in rules.RESERVED_VIEW_SLUGS:
         base = f"{base}-view"
+    if not is_shared:
+        return f"{base}-{get_random_string(DRAWN, DRAWN_FROM)}"
     taken = set(SavedView.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     candidates = itertools.chain([base], (f"{base}-{number}" for number in itertools.count(2)))
     return next(slug for slug in candidates if slug not in taken)
 
 
-def _clean(view: SavedView, but: Collection[str] = ()) -> None:
+def _clean(view: SavedView, exclude: Collection[str] = ()) -> None:
     try:
-        view.full_clean(exclude=set(but))
+        view.full_clean(exclude=set(exclude))
     except ValidationError as problem:
         fields = problem.message_dict
         # What is wrong with no field alone is that name and owner go together already.
@@ -183,7 +189,7 @@ def _clean(view: SavedView, but: Collection[str] = ()) -> None:
 
 
 def _locked(view: SavedView, version: int, by: Actor) -> SavedView:
-    """The view as it stands, locked, once nothing speaks against changing it."""
+    """The view, locked, once it is checked that it may be changed."""
     rows = SavedView.objects.visible_to(by.user).select_for_update(of=("self",), no_key=True)
     found = rows.select_related("plan", "owner").filter(pk=view.pk).first()
     if found is None:
@@ -206,8 +212,8 @@ def _followable(view: SavedView, by: Actor) -> SavedView:
 
 def _entry(action: str, view: SavedView, changes: Mapping[str, list[Any]], by: Actor) -> AuditEntry:
     if view.is_shared:
-        return trail.entry(action=action, record=view, changes=changes, by=by)
-    told = {name: values for name, values in changes.items() if name == "is_shared"}
-    entry = trail.entry(action=action, record=view, changes=told, by=by)
+        return audit.entry(action=action, record=view, changes=changes, by=by)
+    recorded = {name: values for name, values in changes.items() if name == "is_shared"}
+    entry = audit.entry(action=action, record=view, changes=recorded, by=by)
     entry.record_label = PRIVATE_LABEL
     return entry

@@ -6,14 +6,15 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.forms import ModelForm
+from django.forms import BaseInlineFormSet, ModelForm
+from django.forms.formsets import TOTAL_FORM_COUNT
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 
 from workplan import permissions
-from workplan.actions import Actor, delete_record, save_record
+from workplan.actions import Actor, delete_record, former_name_notice, save_record
 from workplan.actions.plan import may_edit
 from workplan.admin.forms import (
     REASON,
@@ -27,7 +28,7 @@ from workplan.admin.forms import (
     SeveralOf,
 )
 from workplan.exceptions import Refusal
-from workplan.models.base import SHORT_TEXT, Record, check_lines
+from workplan.models.base import SHORT_TEXT, Record, check_attributes, check_lines
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import BaseModelAdmin
@@ -40,11 +41,16 @@ AT_THE_SAME_MOMENT = (
 )
 
 
+def reason_typed(request: HttpRequest) -> str:
+    """Why something is deleted, as it was typed beside the question whether it really shall be."""
+    return request.POST.get(REASON, "")[:SHORT_TEXT].replace("\x00", "")
+
+
 class FieldsMixin(BaseModelAdmin):
     """Lists as lines instead of JSON, long texts in areas, autocompletes that forgive."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if isinstance(db_field, models.JSONField):
+        if isinstance(db_field, models.JSONField) and check_attributes not in db_field.validators:
             field: Any = LinesField if check_lines in db_field.validators else SentencesField
             return field(
                 label=capfirst(db_field.verbose_name), help_text=db_field.help_text, required=not db_field.blank
@@ -80,11 +86,30 @@ class RightsMixin(BaseModelAdmin):
         return may_edit(request.user, self.model)
 
 
+# More than any record has: bodies of an activity, spellings of a body, memberships of a person.
+MOST_PARTS = 100
+
+
+class PartFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # not generic at run time
+    """Parts as they were sent. More rows than there can be are refused, and none of them is made."""
+
+    def total_form_count(self) -> int:
+        if self.is_bound and (self.management_form.cleaned_data[TOTAL_FORM_COUNT] or 0) > MOST_PARTS:
+            return 0
+        return super().total_form_count()
+
+
 class PartInline(FieldsMixin, RightsMixin, admin.TabularInline):  # type: ignore[type-arg]
     """Parts that are edited on the page of their whole. ``fields`` ends with the version that was read."""
 
     form = SeenForm
+    formset = PartFormSet
     extra = 0
+    max_num = MOST_PARTS
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Bounded: whoever posts more parts than any record has would otherwise keep a process busy with them."""
+        return super().get_formset(request, obj, absolute_max=MOST_PARTS, **kwargs)
 
 
 class RecordAdmin(FieldsMixin, RightsMixin, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -155,13 +180,18 @@ class RecordAdmin(FieldsMixin, RightsMixin, admin.ModelAdmin):  # type: ignore[t
         return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        save_record(
+        field = getattr(obj, "NAMED_BY", "")
+        former = form.initial.get(field, "") if change and field in form.changed_data else ""
+        changed = save_record(
             record=obj,
             by=Actor.of(request, "admin"),
             expected_version=form.cleaned_data.get(VERSION),
+            expected_links=form.links_seen(),
             links=form.links(),
             reason=form.cleaned_data.get(REASON, ""),
         )
+        if former and changed:
+            self.message_user(request, former_name_notice(obj, former), messages.INFO)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The parts; what the record is linked with went with the record."""
@@ -196,7 +226,7 @@ class RecordAdmin(FieldsMixin, RightsMixin, admin.ModelAdmin):  # type: ignore[t
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete the record; the parts that would go with it go first, each with an audit entry."""
-        by, reason = Actor.of(request, "admin"), request.POST.get(REASON, "")[:SHORT_TEXT].replace("\x00", "")
+        by, reason = Actor.of(request, "admin"), reason_typed(request)
         for inline in self.inlines:
             foreign_key = next(
                 field for field in inline.model._meta.concrete_fields if field.related_model is self.model
@@ -222,7 +252,7 @@ class RecordAdmin(FieldsMixin, RightsMixin, admin.ModelAdmin):  # type: ignore[t
             return HttpResponseRedirect(request.path)
         return HttpResponseRedirect(request.get_full_path())
 
-    # One trail: Django's own log of the admin stays empty, and its history button leads to the audit entries.
+    # There is one audit trail: Django's own log of the admin stays empty, its history button leads to the entries.
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         return []
@@ -237,12 +267,12 @@ class RecordAdmin(FieldsMixin, RightsMixin, admin.ModelAdmin):  # type: ignore[t
         return None
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        trail = reverse("admin:workplan_auditentry_changelist")
-        return redirect(f"{trail}?record_type__exact={self.opts.model_name}&record_id__exact={object_id}")
+        audit_entries = reverse("admin:workplan_auditentry_changelist")
+        return redirect(f"{audit_entries}?record_type__exact={self.opts.model_name}&record_id__exact={object_id}")
 
 
 class HistoryAdmin(RecordAdmin):
-    """What has happened: it is read and never edited."""
+    """Records of the history: read and never edited."""
 
     actions = None
     form = ModelForm

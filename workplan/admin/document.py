@@ -1,4 +1,4 @@
-"""The plan as agreed, the bodies, and who carries what."""
+"""The plan as agreed, the bodies, and the lead and cooperating bodies of each activity."""
 
 from typing import Any, ClassVar
 
@@ -23,7 +23,7 @@ from workplan.models import (
 AS_AGREED = ("ref", "position", "marker", "text")
 AS_PRINTED = (
     "As printed",
-    {"fields": ("text_as_printed", "source_lines", "reading_note", "notes"), "classes": ("collapse",)},
+    {"fields": ("text_as_printed", "source_lines", "source_cells", "reading_note", "notes"), "classes": ("collapse",)},
 )
 
 
@@ -60,7 +60,7 @@ class WorkPlanAdmin(RecordAdmin):
     readonly_fields = ("version", "updated_at")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A plan is kept: its audit trail names it."""
+        """A plan cannot be deleted: its audit trail refers to it."""
         return False
 
     def view_on_site(self, obj: WorkPlan) -> str | None:
@@ -74,7 +74,7 @@ class DocumentAdmin(RecordAdmin):
     list_select_related: ClassVar[Any] = ("plan",)
     search_fields: ClassVar[Any] = ("ref", "text", "marker")
     ordering = ("plan", "position")
-    readonly_fields: ClassVar[Any] = ("version", "updated_at")
+    readonly_fields: ClassVar[Any] = ("source_cells", "version", "updated_at")
     list_display_links = ("ref",)
 
     @admin.display(description="text", ordering="text")
@@ -129,15 +129,33 @@ class ActivityAdmin(DocumentAdmin):
     search_fields = ("ref", "text", "expected_output", "bodies_as_printed")
     autocomplete_fields = ("plan", "area")
     inlines = (ResponsibilityInline,)
-    readonly_fields = ("status", "status_as_of", "latest_update", "record_a_status", "version", "updated_at")
+    readonly_fields = (
+        *("status", "status_as_of", "confirmed_on", "latest_update", "record_a_status", "version", "updated_at"),
+        *("source_cells", "bodies_source_cells"),
+    )
     fieldsets: ClassVar[Any] = (
         (
             None,
-            {"fields": ("plan", "area", "kind", *AS_AGREED, "expected_output", "all_other_bodies_cooperate")},
+            {
+                "fields": (
+                    "plan",
+                    "area",
+                    "kind",
+                    *AS_AGREED,
+                    "expected_output",
+                    "all_other_bodies_cooperate",
+                    "attributes",
+                )
+            },
         ),
         (
             "Status",
-            {"fields": ("status", "status_as_of", "latest_update", "record_a_status", "version", "updated_at")},
+            {
+                "fields": (
+                    *("status", "status_as_of", "confirmed_on", "latest_update"),
+                    *("record_a_status", "version", "updated_at"),
+                )
+            },
         ),
         (
             "As printed",
@@ -145,8 +163,10 @@ class ActivityAdmin(DocumentAdmin):
                 "fields": (
                     "text_as_printed",
                     "source_lines",
+                    "source_cells",
                     "bodies_as_printed",
                     "bodies_source_lines",
+                    "bodies_source_cells",
                     "reading_note",
                     "notes",
                 ),
@@ -159,7 +179,12 @@ class ActivityAdmin(DocumentAdmin):
         return super().get_queryset(request).for_display()  # type: ignore[attr-defined]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
+        """The groups of fields; a field of the model that no group names is in the first."""
+        (heading, first), *others = super().get_fieldsets(request, obj)
+        named = {name for _, group in self.fieldsets for name in group["fields"]}
+        editable = [field.name for field in self.model._meta.fields if field.editable and not field.auto_created]
+        further = [name for name in editable if name not in named]
+        fieldsets = [(heading, {**first, "fields": (*first["fields"], *further)}), *others]
         return fieldsets if obj else [one for one in fieldsets if one[0] != "Status"]
 
     def view_on_site(self, obj: Activity) -> str | None:
@@ -194,7 +219,7 @@ class ResponsibilityAdmin(RecordAdmin):
         return str(responsibility.activity)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        # Moved to another activity it would be a change of two; taken away there and added here it is one of each.
+        # Moving it would change two activities at once: remove it there and add it here instead.
         return ("activity",) if obj else ()
 
 

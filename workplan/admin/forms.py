@@ -1,4 +1,4 @@
-"""Forms of the administration site: they carry the version that was read and the reason, and show refusals."""
+"""Forms of the administration site: they contain the version that was read and the reason, and show refusals."""
 
 import re
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ def _fits(field: Any, value: Any) -> bool:
         field.run_validators(field.to_python(value))
     except ValidationError:
         return False
-    return "\x00" not in str(value)
+    return True
 
 
 class OneOf(WellReadMixin, AutocompleteSelect):
@@ -45,12 +45,9 @@ class SeveralOf(WellReadMixin, AutocompleteSelectMultiple):
 
 
 class LongText(forms.CharField):
-    """Text of several lines, with line ends as the database has them and not as browsers send them."""
+    """Text of several lines."""
 
     widget = AdminTextareaWidget(attrs={"rows": 3})
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
 
 
 class SentencesField(forms.CharField):
@@ -124,12 +121,8 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         return values
 
     def _show_newer_version(self) -> None:
-        """Say so, put what is stored now beside each field that differs, and let the next save decide."""
-        self.add_error(None, ValidationError(Stale.message, code=Stale.code))
-        self.add_error(
-            None,
-            "Beside each field that differs stands what is stored now. Saving again puts yours in its place.",
-        )
+        """Show the newer value at each field that differs; the next save is then a decision."""
+        self._say_stale()
         for name in self.changed_data:
             if name in {field.name for field in self.instance._meta.get_fields()}:
                 self.add_error(name, f"Stored now: {self._stored(name)}")
@@ -137,6 +130,13 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix(VERSION)] = str(self.instance.version)
         self.data = data
+
+    def _say_stale(self) -> None:
+        self.add_error(None, ValidationError(Stale.message, code=Stale.code))
+        self.add_error(
+            None,
+            "Beside each field that differs stands what is stored now. Saving again puts yours in its place.",
+        )
 
     def _stored(self, name: str) -> str:
         field = self.instance._meta.get_field(name)
@@ -149,6 +149,10 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         else:
             value = self.fields[name].prepare_value(getattr(self.instance, name))
         return f"“{value}”" if value not in (None, "") else "nothing"
+
+    def links_seen(self) -> dict[str, set[int]]:
+        """What many-to-many fields of a record without a version held when it was read."""
+        return {}
 
     def links(self) -> dict[str, Iterable[models.Model]]:
         """The many-to-many fields with what they are to hold."""

@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 
 from workplan import permissions
 from workplan.admin.base import HistoryAdmin
-from workplan.deeds import plain_words
+from workplan.history.wording import plain_words
 from workplan.models import (
     AuditEntry,
     Comment,
@@ -83,7 +83,10 @@ class StatusUpdateAdmin(HistoryAdmin):
     inlines = (EvidenceInline, ReviewInline, ConcurrenceInline, CommentInline)
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("activity", "body", "round", "is_direct", "kind", "status", "as_of", "state")}),
-        ("Words", {"fields": ("narrative", "outputs_delivered", "challenges", "next_steps", "reason")}),
+        (
+            "Words",
+            {"fields": ("narrative", "outputs_delivered", "challenges", "next_steps", "reason", "deferred_until")},
+        ),
         (
             "By whom and when",
             {
@@ -186,9 +189,9 @@ class LateExceptionAdmin(HistoryAdmin):
 
 @admin.register(Obligation)
 class ObligationAdmin(HistoryAdmin):
-    """What is owed follows from the plan and the reports; nobody writes it."""
+    """Obligations follow from the plan and the reports; nobody edits them."""
 
-    list_display = ("activity_ref", "owed_by", "round", "state", "due_on", "first_submitted_on")
+    list_display = ("activity_ref", "due_from", "round", "state", "due_on", "first_submitted_on")
     list_filter = ("round", "state", "body")
     list_select_related = ("activity", "body", "round")
     search_fields = ("activity__ref", "body__acronym")
@@ -201,8 +204,8 @@ class ObligationAdmin(HistoryAdmin):
         return str(obligation.activity)
 
     @admin.display(description="owed by", ordering="body__position")
-    def owed_by(self, obligation: Obligation) -> str:
-        return obligation.owed_by
+    def due_from(self, obligation: Obligation) -> str:
+        return obligation.due_from
 
 
 @admin.register(Contribution)
@@ -222,8 +225,8 @@ class ContributionAdmin(HistoryAdmin):
 class AuditEntryAdmin(HistoryAdmin):
     list_display = ("at", "actor_name", "channel", "action", "record_label", "reason")
     list_filter = ("channel", "record_type", ("at", admin.DateFieldListFilter), "plan")
-    search_fields = ("actor_name", "action", "record_label", "record_id", "reason", "request_id")
-    # The trail only grows; counting all of it beside the filtered part is not worth a query.
+    search_fields = ("actor_name", "action", "record_label", "record_id", "reason", "request_id", "client_request_id")
+    # The audit trail only grows; counting all of it besides the filtered part is not worth a query.
     show_full_result_count = False
     fields = (
         "at",
@@ -231,6 +234,7 @@ class AuditEntryAdmin(HistoryAdmin):
         "actor",
         "channel",
         "request_id",
+        "client_request_id",
         "action",
         "plan",
         "record_type",

@@ -9,13 +9,18 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm, UsernameField
 from django.contrib.auth.models import Group
-from django.http import HttpRequest, HttpResponseRedirect
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
-from workplan.actions import Actor, save_record
-from workplan.admin.base import PartInline, RecordAdmin
+from workplan import actions, permissions
+from workplan.actions import Actor, revoke_token, set_password
+from workplan.admin.base import PartInline, RecordAdmin, reason_typed
 from workplan.admin.forms import VERSION, RecordForm, SeveralOf
-from workplan.exceptions import Refusal
+from workplan.exceptions import Invalid, Refusal
+from workplan.forms.updates import number_in
 from workplan.models import ApiToken, Membership, User
+from workplan.monitoring.consequences import of_closing_account
 
 
 class AccountForm(RecordForm, UserChangeForm):
@@ -23,8 +28,16 @@ class AccountForm(RecordForm, UserChangeForm):
 
     class Meta:
         model = User
-        fields = ("username", "password", "first_name", "last_name", "email", "is_active", "groups", "is_superuser")
+        fields = (
+            *("username", "password", "first_name", "last_name", "email", "time_zone"),
+            *("is_active", "groups", "is_superuser"),
+        )
         field_classes = {"username": UsernameField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "is_active" in self.fields and self.instance.pk and self.instance.is_active:
+            self.fields["is_active"].help_text = of_closing_account(self.instance)
 
 
 class NewAccountForm(RecordForm, AdminUserCreationForm):
@@ -37,15 +50,16 @@ class NewAccountForm(RecordForm, AdminUserCreationForm):
 
 
 class PasswordForm(AdminPasswordChangeForm):
-    """Sets a password through the action, so that the trail says that it was done, though not what it is."""
+    """Sets a password through the action, so that there is an audit entry, without the password."""
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         self.by = by
         super().__init__(*args, **kwargs)
 
     def save(self, commit: bool = True) -> User:
-        user: User = super().save(commit=False)
-        save_record(record=user, by=self.by)
+        user: User = self.user
+        password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
+        set_password(user=user, password=password, by=self.by)
         return user
 
 
@@ -68,10 +82,11 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
     list_filter = ("is_active", "groups", "bodies", "is_demo", "is_superuser")
     filter_horizontal = ()
     inlines = (MembershipInline,)
+    actions = ("sign_out_everywhere",)
     readonly_fields = ("last_login", "date_joined", "is_demo")
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
         ("Rights", {"fields": ("is_active", "groups", "is_superuser")}),
         ("Dates", {"fields": ("last_login", "date_joined", "is_demo")}),
     )
@@ -86,13 +101,38 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A superuser's account is a superuser's business: an e-mail or a password is all it takes to take it over."""
-        return super().has_change_permission(request, obj) and (
-            obj is None or not obj.is_superuser or bool(getattr(request.user, "is_superuser", False))
-        )
+        if obj is None:
+            return super().has_change_permission(request, obj)
+        return permissions.can_manage_account(request.user, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As for changes; nobody deletes the account with which they are signed in."""
         return self.has_change_permission(request, obj) and (obj is None or obj.pk != request.user.pk)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Of a person with a history the account is closed instead, and what goes on is handed over."""
+        user = self.get_object(request, object_id)
+        if user is not None and self.has_delete_permission(request, user) and "deactivate" in request.POST:
+            return self._close(request, user)
+        people = User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
+        successors = [one for one in people if str(one.pk) != object_id and permissions.may_sign_in(one)]
+        return super().delete_view(request, object_id, {"successors": successors, **(extra_context or {})})
+
+    def _close(self, request: HttpRequest, user: User) -> HttpResponse:
+        chosen = request.POST.get("successor", "")
+        successor = User.objects.filter(pk=number_in(chosen) or 0).first() if chosen else None
+        try:
+            if chosen and successor is None:
+                raise Invalid(fields={"successor": ["There is no such person. Choose one of the list."]})
+            by = Actor.of(request, "admin")
+            actions.close_account(user=user, successor=successor, by=by, reason=reason_typed(request))
+        except Refusal as refusal:
+            words = [text for texts in refusal.fields.values() for text in texts] or [refusal.message]
+            self.message_user(request, " ".join(words), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        to = f" What goes on is handed over to {successor}." if successor else ""
+        self.message_user(request, f"The account of {user} is deactivated.{to}", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:workplan_user_changelist"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -116,12 +156,19 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
             kwargs["help_text"] = "The Secretariat keeps plan and statuses; Administrators keep accounts as well."
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        closes = change and "is_active" in form.changed_data and not obj.is_active
+        ends = of_closing_account(obj) if closes else ""
+        super().save_model(request, obj, form, change)
+        if ends:
+            self.message_user(request, f"The account of {obj} is switched off. {ends}")
+
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """No search by password, nor by the hash of a token, letter by letter."""
         return not lookup.startswith(("password", "auth_token_set")) and super().lookup_allowed(lookup, value, request)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        # The view makes its form without saying who asks: a copy for this request tells it.
+        # The view makes its form without the user: a copy for this request passes them on.
         admin_of_this_request = copy.copy(self)
         admin_of_this_request.change_password_form = partial(PasswordForm, by=Actor.of(request, "admin"))  # type: ignore[assignment]
         try:
@@ -130,6 +177,15 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
             words = [f"{name}: {text}" for name, texts in refusal.fields.items() for text in texts]
             self.message_user(request, " ".join([refusal.message, *words]), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+
+    @admin.action(description="End all sessions and tokens of the selected accounts", permissions=["change"])
+    def sign_out_everywhere(self, request: HttpRequest, queryset: Any) -> None:
+        """All of them, or none."""
+        by = Actor.of(request, "admin")
+        with transaction.atomic():
+            for user in queryset.order_by("pk"):
+                actions.sign_out_everywhere(user=user, by=by)
+        self.message_user(request, "Their sessions and tokens have ended.", messages.SUCCESS)
 
     @admin.display(description="name", ordering="last_name")
     def full_name(self, user: User) -> str:
@@ -158,10 +214,31 @@ class GroupForm(RecordForm):
     """Who is in the group."""
 
     members = forms.ModelMultipleChoiceField(queryset=User.objects.all(), required=False)
+    # The keys of the members that were shown: a group has no version.
+    seen_members = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100_000)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["members"].initial = list(self.instance.user_set.all())
+        self.stored = list(self.instance.user_set.order_by("first_name", "last_name", "username"))
+        self.fields["members"].initial = self.stored
+        self.fields["seen_members"].initial = self._keys_stored()
+
+    def clean(self) -> Any:
+        values = super().clean()
+        if "members" in self.cleaned_data and self.cleaned_data.get("seen_members") != self._keys_stored():
+            self._say_stale()
+            names = ", ".join(str(one) for one in self.stored)
+            self.add_error("members", f"Stored now: {names or 'nobody'}.")
+            data: Any = self.data.copy()  # type: ignore[attr-defined]
+            data[self.add_prefix("seen_members")] = self._keys_stored()
+            self.data = data
+        return values
+
+    def _keys_stored(self) -> str:
+        return ",".join(str(pk) for pk in sorted(one.pk for one in self.stored))
+
+    def links_seen(self) -> dict[str, set[int]]:
+        return {"user_set": {int(pk) for pk in self.cleaned_data["seen_members"].split(",") if pk}}
 
     def links(self) -> Any:
         return {"user_set": self.cleaned_data["members"]}
@@ -169,13 +246,13 @@ class GroupForm(RecordForm):
 
 @admin.register(Group)
 class GroupAdmin(RecordAdmin):
-    """Groups are made by apta and known by their names; what changes is who is in them."""
+    """Groups are made by apta and identified by their names; only their members change."""
 
     form = GroupForm
     list_display = ("name", "member_names")
     search_fields = ("name",)
     ordering = ("name",)
-    fields = ("name", "members")
+    fields = ("name", "members", "seen_members")
     readonly_fields = ("name",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -215,3 +292,6 @@ class ApiTokenAdmin(RecordAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        revoke_token(token=obj, by=Actor.of(request, "admin"), reason=reason_typed(request))

@@ -1,1 +1,1 @@
-"""The API under ``/api/v1/``: translates requests into questions and deeds, and answers and refusals into JSON."""
+"""The API under ``/api/v1/``: translates requests into questions and actions, and answers and refusals into JSON."""

@@ -9,7 +9,7 @@ from workplan import permissions
 
 
 class MayRead(BasePermission):
-    """Readers may read. Whoever writes must say who they are; whether they may is for the deed itself to ask."""
+    """Readers may read. Whoever writes must be authenticated; whether they may is checked by the action."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.method not in view.allowed_methods:

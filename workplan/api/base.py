@@ -1,4 +1,4 @@
-"""What every address of the API does alike."""
+"""What all addresses of the API have in common."""
 
 from functools import cached_property
 from typing import Any
@@ -6,20 +6,20 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from rest_framework import mixins, viewsets
-from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
-from workplan.api.errors import PreconditionRequired, json_error
-from workplan.api.etags import etag_of, version_named
+from workplan.api.errors import LengthRequired, PreconditionRequired, json_error
+from workplan.api.etags import etag_of, name_of, other_record, version_named
 from workplan.api.fields import Addresses
 from workplan.api.filtering import Filters, refuse_unknown_parameters
 from workplan.api.renderers import to_json
 from workplan.api.schema import Schema
 from workplan.exceptions import Stale
-from workplan.turns import Turns
+from workplan.filters.fields import shown as shown_text
+from workplan.querysets.reporting_windows import ReportingWindows
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -30,17 +30,17 @@ class Negotiation(DefaultContentNegotiation):
 
 
 class ApiView(APIView):
-    """Answers with an entity tag, refuses parameters that nobody reads, and tells caches who may see it.
+    """Answers with an entity tag, refuses parameters that nobody reads, and sets the headers for caches.
 
     Attributes:
         errors: what it may refuse besides what every address refuses: ``{method: {status: description}}``.
-        version: the version of the record, or the tag of the question, that the answer is about.
+        identity: the record that the answer is about and its version, where it is about one.
     """
 
     schema = Schema()
     content_negotiation_class = Negotiation
     errors: dict[str, dict[str, str]] = {}
-    version: int | str | None = None
+    identity: str | None = None
     filterset_class: Any = None
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
@@ -54,7 +54,7 @@ class ApiView(APIView):
         if handled and not (request.method in ("GET", "HEAD") and self.filters_now()):
             refuse_unknown_parameters(request, ())
         if "chunked" in request.headers.get("Transfer-Encoding", "") and not request.headers.get("Content-Length"):
-            raise ParseError("Send the length of the body (Content-Length); a body in chunks is not read.")
+            raise LengthRequired
 
     def filters_now(self) -> bool:
         """Whether a filter set reads the parameters of this request."""
@@ -66,15 +66,22 @@ class ApiView(APIView):
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         patch_vary_headers(response, ("Authorization", "Cookie"))
-        if isinstance(response, Response) and request.method in ("GET", "HEAD") and response.status_code == 200:
-            patch_cache_control(response, private=True, no_cache=True)
+        if request.method in ("GET", "HEAD") and response.status_code == 200:
+            if request.user.is_authenticated:
+                patch_cache_control(response, private=True, no_store=True)
+            else:
+                # Asked for anew each time: a version that is out of date would be refused when it is written to.
+                patch_cache_control(response, public=True, no_cache=True)
+            if not isinstance(response, Response):
+                return self._conditional(response)
             response.add_post_render_callback(self._conditional)
         return response
 
     def _conditional(self, response: Any) -> Any:
         """The answer with its entity tag; or 304, or 412, where the request makes conditions."""
         request = self.request._request
-        response["ETag"] = etag_of(response.content, self.version)
+        if "ETag" not in response:
+            response["ETag"] = etag_of(response.content, self.identity)
         answer = get_conditional_response(request, etag=response["ETag"], response=response)
         if answer is not None and answer.status_code == 412:
             message = "This is not the version that If-Match names."
@@ -82,39 +89,57 @@ class ApiView(APIView):
         return answer
 
     @cached_property
-    def turns(self) -> Turns:
-        return Turns(self.request.user)
+    def reporting_windows(self) -> ReportingWindows:
+        return ReportingWindows(self.request.user)
 
     def serializer_context(self) -> dict[str, Any]:
         """What serializers need to know of the request."""
-        return {"request": self.request, "view": self, "addresses": Addresses(self.request), "turns": self.turns}
+        return {
+            "request": self.request,
+            "view": self,
+            "addresses": Addresses(self.request),
+            "reporting_windows": self.reporting_windows,
+        }
 
-    def version_sent(self, current: int) -> int:
-        """The version that ``If-Match`` names, which the caller has read.
+    def version_sent(self, record: Any) -> int:
+        """The version of ``record`` that ``If-Match`` names, which the caller has read.
 
         Raises:
             PreconditionRequired: it names none.
+            Stale: it names another record.
         """
-        version = version_named(self.request.headers.get("If-Match", ""), current)
+        version = version_named(self.request.headers.get("If-Match", ""), record.version, name_of(record))
         if version is None:
             raise PreconditionRequired
+        if version != record.version:
+            self.refuse_other_record(record)
         return version
 
-    def as_it_stands(self, stale: list[Any]) -> tuple[Any, str]:
-        """What has changed meanwhile, as its own address would show it now, and the entity tag it would carry."""
+    def refuse_other_record(self, record: Any) -> None:
+        """Say that ``If-Match`` names another record, where it does; no record is older or newer than another one."""
+        name = name_of(record)
+        other = other_record(self.request.headers.get("If-Match", ""), name)
+        if other:
+            message = (
+                f"If-Match names {shown_text(other)}, and this is {name}. Nothing was saved; send the ETag of this one."
+            )
+            raise Stale(message, current=[record])
+
+    def current_representation(self, stale: list[Any]) -> tuple[Any, str]:
+        """What has changed meanwhile, as its own address would show it now, with its entity tag."""
         raise NotImplementedError
 
     def handle_exception(self, exc: Exception) -> Any:
-        """Whoever was not fast enough is shown what stands there now."""
+        """A stale write is answered with the record as it is now."""
         if not isinstance(exc, Stale):
             return super().handle_exception(exc)
         set_rollback()
-        current, tag = self.as_it_stands(exc.current)
+        current, tag = self.current_representation(exc.current)
         return json_error(412, exc.code, exc.message, headers={"ETag": tag} if tag else None, current=current)
 
-    def written(self, shown: Any, version: int | str, *, status: int = 200) -> Response:
+    def written(self, shown: Any, identity: str, *, status: int = 200) -> Response:
         """The answer to a write: ``shown``, with the entity tag that reading it would give."""
-        headers = {"ETag": etag_of(to_json(shown), version)}
+        headers = {"ETag": etag_of(to_json(shown), identity)}
         if status == 201:
             headers["Location"] = shown["url"]
         return Response(shown, status=status, headers=headers)

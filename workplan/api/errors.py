@@ -23,13 +23,18 @@ from rest_framework.views import set_rollback
 
 from workplan.api.renderers import to_json
 from workplan.exceptions import (
+    EndsRights,
     Fields,
     InUse,
     Invalid,
+    LastAdministrator,
     NotAllowed,
     Refusal,
     Stale,
     TooLarge,
+    TooManyAttempts,
+    TooManyTokens,
+    Unconfirmed,
     WrongState,
     will_pass,
 )
@@ -40,7 +45,12 @@ REFUSED_WITH: dict[type[Refusal], HTTPStatus] = {
     Invalid: HTTPStatus.BAD_REQUEST,
     NotAllowed: HTTPStatus.FORBIDDEN,
     InUse: HTTPStatus.CONFLICT,
+    LastAdministrator: HTTPStatus.CONFLICT,
+    TooManyTokens: HTTPStatus.CONFLICT,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
     WrongState: HTTPStatus.CONFLICT,
+    Unconfirmed: HTTPStatus.CONFLICT,
+    EndsRights: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.PRECONDITION_FAILED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
@@ -50,6 +60,14 @@ NOT_FOUND = "There is nothing at this address."
 BUSY = "The database is busy. Nothing was saved; try again in a moment."
 # Beyond these nobody reads on, and an answer need not be as long as the worst of requests.
 MOST_FIELDS = MOST_MESSAGES = 50
+
+
+class LengthRequired(rest.APIException):
+    """A body comes in chunks, of which a server of WSGI reads nothing."""
+
+    status_code = HTTPStatus.LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Send the length of the body (Content-Length); a body in chunks is not read."
 
 
 class PreconditionRequired(rest.APIException):
@@ -73,14 +91,14 @@ def json_error(
     fields: Fields | None = None,
     *,
     headers: Mapping[str, str] | None = None,
-    **besides: Any,
+    **extra: Any,
 ) -> HttpResponse:
     """An error answer, whatever the client accepts.
 
     Args:
-        besides: what stands beside ``error``, such as ``current``.
+        extra: further members of the body, next to ``error``, such as ``current``.
     """
-    body = to_json(error_body(code, message, fields) | besides)
+    body = to_json(error_body(code, message, fields) | extra)
     response = HttpResponse(body, status=int(status), content_type="application/json", headers=headers)
     patch_vary_headers(response, ("Authorization", "Cookie"))
     return response
@@ -94,7 +112,8 @@ def answer(problem: Exception, context: Mapping[str, Any]) -> HttpResponse | Non
             status = REFUSED_WITH.get(type(problem), HTTPStatus.BAD_REQUEST)
             general = " ".join(problem.fields.get(NON_FIELD_ERRORS, ()))
             fields = {name: texts for name, texts in problem.fields.items() if name != NON_FIELD_ERRORS}
-            return json_error(status, problem.code, general or problem.message, fields)
+            wait = {"Retry-After": str(problem.seconds)} if isinstance(problem, TooManyAttempts) else None
+            return json_error(status, problem.code, general or problem.message, fields, headers=wait)
         case Http404() | rest.NotFound():
             return json_error(HTTPStatus.NOT_FOUND, "not_found", NOT_FOUND)
         case PermissionDenied():
@@ -147,7 +166,7 @@ def _rest(problem: rest.APIException) -> HttpResponse:
 def flatten(detail: Any) -> dict[str, list[str]]:
     """What Django REST framework found wrong, as one list of sentences for each field.
 
-    What is wrong inside a list of objects is told with the number of the object: "Link 2: …".
+    What is wrong inside a list of objects is reported with the number of the object: "Link 2: …".
     """
     if not isinstance(detail, Mapping):
         return {NON_FIELD_ERRORS: list(_sentences(detail))[:MOST_MESSAGES]}

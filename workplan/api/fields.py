@@ -5,34 +5,43 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F, OuterRef, TextField, Value
+from django.db.models.functions import Cast, Concat, NullIf
+from django.utils.encoding import iri_to_uri
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
+from apta.addresses import origin
+from workplan.api.in_database import Place, items
 from workplan.filters.fields import shown
-from workplan.models import SectoralBody, WorkPlan
+from workplan.models import Responsibility, SectoralBody, WorkPlan
 from workplan.querysets import fold_spelling
-from workplan.rules import Vocabulary
+from workplan.querysets.json_values import text
+from workplan.rules import UNREADABLE, UNREADABLE_TEXT, Vocabulary
 
 MOST_UNKNOWN = 20
 
 
 class StrictText(serializers.CharField):
-    """Text. A number or a truth value is not taken for one."""
+    """Text. A number or a truth value is not taken for one, nor what holds characters that no text can have."""
 
     default_error_messages = {
         "required": "Give a value.",
         "null": "Give a text, not null.",
         "blank": "Give a text that is not empty.",
         "invalid": "Give a text.",
+        "unreadable": UNREADABLE_TEXT,
         "max_length": "Give at most {max_length:,} characters.",
     }
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if UNREADABLE.search(data):
+            self.fail("unreadable")
         return super().to_internal_value(data)
 
 
@@ -116,7 +125,7 @@ class StrictNumber(serializers.Field[int, Any, int, Any]):
 
 
 @extend_schema_field({"type": "string", "maxLength": 60})
-class BodyNamed(StrictText):
+class BodyAcronymField(StrictText):
     """A body, by acronym or by any spelling that is an alias of one."""
 
     default_error_messages = {"unknown": "“{given}” is not a body. Use {known}."}
@@ -132,21 +141,21 @@ class BodyNamed(StrictText):
 
 
 @extend_schema_field({"type": "string", "maxLength": 60})
-class PlanNamed(StrictText):
+class PlanCodeField(StrictText):
     """A work plan, by code."""
 
     default_error_messages = {"unknown": "There is no plan “{given}”. Use {known}."}
 
     def to_internal_value(self, data: Any) -> Any:
         code = super().to_internal_value(data)
-        plan = WorkPlan.objects.filter(code=code).first()
+        plan = WorkPlan.objects.named(code).first()
         if plan is None:
             known = ", ".join(WorkPlan.objects.values_list("code", flat=True))
             self.fail("unknown", given=shown(code), known=known)
         return plan
 
 
-class Word(serializers.ChoiceField):
+class TermField(serializers.ChoiceField):
     """One of a closed set of words, for reading; null where none was chosen yet."""
 
     def __init__(self, vocabulary: Vocabulary, **kwargs: Any) -> None:
@@ -154,6 +163,9 @@ class Word(serializers.ChoiceField):
 
     def to_representation(self, value: str) -> str | None:  # type: ignore[override]
         return value or None
+
+    def in_database(self, place: Place) -> Any:
+        return NullIf(F(place.column(".".join(self.source_attrs))), Value(""))
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -176,7 +188,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
     def _wrong_among(self, data: dict[str, Any]) -> dict[str, Any]:
-        """What is wrong with the fields that are known, so that one answer tells everything."""
+        """What is wrong with the names that were sent, so that one answer names all of it."""
         try:
             super().to_internal_value({name: value for name, value in data.items() if name in self.fields})
         except serializers.ValidationError as problem:
@@ -196,13 +208,16 @@ class Addresses:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.origin = request.build_absolute_uri("/").rstrip("/")
+        self.origin = origin(request)
         self._lists: dict[str, str] = {}
 
     def of(self, resource: str, key: Any) -> str:
+        return f"{self.of_list(resource)}{iri_to_uri(str(key))}/"
+
+    def of_list(self, resource: str) -> str:
         if resource not in self._lists:
             self._lists[resource] = self.origin + reverse(f"api-{resource}")
-        return f"{self._lists[resource]}{key}/"
+        return self._lists[resource]
 
 
 @extend_schema_field(OpenApiTypes.URI)
@@ -222,25 +237,48 @@ class Address(serializers.Field[Any, Any, str, Any]):
         addresses: Addresses = self.context["addresses"]
         return addresses.of(self.resource, getattr(value, self.key))
 
+    def in_database(self, place: Place) -> Any:
+        list_address = place.reading.context["addresses"].of_list(self.resource)
+        key = Cast(F(place.path + self.key), TextField())
+        return Concat(text(list_address), key, text("/"), output_field=TextField())
+
 
 @extend_schema_field(OpenApiTypes.URI)
 class PageAddress(serializers.Field[Any, Any, str, Any]):
-    """Where people see a record."""
+    """Where people see a record.
 
-    def __init__(self, **kwargs: Any) -> None:
+    Args:
+        route: the name of the page, and the columns that its address names, where it is read from the database.
+    """
+
+    def __init__(self, *route: str, **kwargs: Any) -> None:
+        self.route = route
         super().__init__(source="*", read_only=True, **kwargs)
 
     def to_representation(self, value: Any) -> str:
         addresses: Addresses = self.context["addresses"]
         return addresses.origin + str(value.get_absolute_url())
 
+    def in_database(self, place: Place) -> Any:
+        name, *keys = self.route
+        return place.reading.address(name, *(place.path + key for key in keys))
+
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
 class Acronyms(serializers.Field[Any, Any, list[str], Any]):
-    """Bodies, by acronym, in the order of the document."""
+    """Bodies, by acronym, in the order of the document.
 
-    def __init__(self, **kwargs: Any) -> None:
+    Args:
+        role: the role in an activity of the bodies that are meant, where it is read from the database.
+    """
+
+    def __init__(self, *, role: str = "", **kwargs: Any) -> None:
+        self.role = role
         super().__init__(read_only=True, **kwargs)
 
     def to_representation(self, value: Iterable[Any]) -> list[str]:
         return [body.acronym for body in value]
+
+    def in_database(self, place: Place) -> Any:
+        parts = Responsibility.objects.filter(activity=OuterRef(f"{place.path}pk"), role=self.role)
+        return items(parts.order_by("position", "id"), F("body__acronym"), of_json=False)

@@ -15,7 +15,7 @@ from workplan.filters.base import (
     OrderingFilter,
     RefFilter,
     StrictFilterSet,
-    WordsFilter,
+    VocabularyFilter,
 )
 from workplan.filters.compare import PointFilter
 from workplan.filters.fields import shown
@@ -50,15 +50,19 @@ def refuse_unknown_parameters(
         raise Invalid(REFUSED, fields=problems)
 
 
-def filterset_of(request: Request, rows: Any, filterset_class: type[StrictFilterSet], besides: Iterable[str]) -> Any:
+def filterset_of(
+    request: Request, rows: Any, filterset_class: type[StrictFilterSet], also_allowed: Iterable[str]
+) -> Any:
     """The filter set of this request over ``rows``.
 
     Raises:
         Invalid: a parameter is unknown, or its value cannot be meant.
     """
-    besides = tuple(besides)
-    refuse_unknown_parameters(request, [*filterset_class.base_filters, *besides], filterset_class.NOT_HERE)
-    filterset = filterset_class(request.query_params, queryset=rows, request=request, besides=[*besides, FORMAT])
+    also_allowed = tuple(also_allowed)
+    refuse_unknown_parameters(request, [*filterset_class.base_filters, *also_allowed], filterset_class.UNSUPPORTED)
+    filterset = filterset_class(
+        request.query_params, queryset=rows, request=request, also_allowed=[*also_allowed, FORMAT]
+    )
     problems = filterset.problems()
     if problems:
         raise Invalid(REFUSED, fields=problems)
@@ -101,7 +105,7 @@ def describe(name: str, one: django_filters.Filter) -> dict[str, Any]:
         columns = [sign + column for column in one.expressions for sign in ("", "-")]
         schema: dict[str, Any] = {"type": "array", "items": {"type": "string", "enum": columns}}
         return found | {"schema": schema, "style": "form", "explode": False}
-    if isinstance(one, WordsFilter):
+    if isinstance(one, VocabularyFilter):
         words: dict[str, Any] = {"type": "string"}
         if isinstance(one, RefFilter):
             words["pattern"] = f"^{REF_PATTERN}$"

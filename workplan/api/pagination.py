@@ -2,10 +2,12 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 
+from apta.addresses import absolute_url
 from workplan.exceptions import Invalid
 
 MOST_ROWS = 1_000
@@ -25,6 +27,19 @@ class Pagination(LimitOffsetPagination):
 
     def get_offset(self, request: Request) -> int:
         return read_number(request, "offset", lowest=0, highest=FARTHEST) or 0
+
+    def get_next_link(self) -> str | None:
+        return self._as_ours(super().get_next_link())
+
+    def get_previous_link(self) -> str | None:
+        return self._as_ours(super().get_previous_link())
+
+    def _as_ours(self, link: str | None) -> str | None:
+        """The link with the host of this installation, in place of the one that the client asked."""
+        if link is None:
+            return None
+        parts = urlsplit(link)
+        return absolute_url(urlunsplit(("", "", parts.path, parts.query, "")), self.request)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [

@@ -29,5 +29,5 @@ def to_json(data: Any) -> bytes:
     try:
         return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError:
-        # Half a character (a lone surrogate) cannot stand in UTF-8; escaped, it can.
+        # Half a character (a lone surrogate) cannot be encoded in UTF-8; escaped, it can.
         return json.dumps(data, default=str, separators=(",", ":")).encode("ascii")

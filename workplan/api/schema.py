@@ -8,15 +8,22 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.serializers import ListSerializer
 
+from workplan.accounts.authentication import CHALLENGE
 from workplan.api.fields import StrictSerializer
+from workplan.api.operation_ids import operation_id
+from workplan.api.serializers import Error
 
 ETAG = {
-    "description": "Changes whenever the answer would. An activity’s begins with its version.",
+    "description": "Changes whenever the answer would. That of a single record begins with its version and names it.",
+    "schema": {"type": "string"},
+}
+REQUEST_ID = {
+    "description": "The id of the request, to be given with a question about it.",
     "schema": {"type": "string"},
 }
 SAFE_ERRORS = {
     "400": "A parameter is unknown or cannot be used; `fields` names it.",
-    "401": "Sign-in is needed, or the token is not valid.",
+    "401": "Sign-in is needed, or what was sent as sign-in is not a valid token.",
     "404": "There is nothing at this address.",
     "406": "Only JSON is given out.",
     "503": "The database is busy.",
@@ -24,6 +31,7 @@ SAFE_ERRORS = {
 WRITE_ERRORS = SAFE_ERRORS | {
     "400": "The body cannot be read, or a value breaks a rule; `fields` says which and why.",
     "403": "This person may not do this.",
+    "411": "The body comes in chunks; its length is needed.",
     "413": "The body is too large.",
     "415": "Only `application/json` is read.",
 }
@@ -33,7 +41,7 @@ IF_NONE_MATCH = {
     "description": "ETags that the client has; answered with 304 when one of them still holds.",
     "schema": {"type": "string"},
 }
-AUTHENTICATE = {"WWW-Authenticate": {"description": "`Token`", "schema": {"type": "string"}}}
+AUTHENTICATE = {"WWW-Authenticate": {"description": f"`{CHALLENGE}`", "schema": {"type": "string"}}}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 HEADERS = {"401": AUTHENTICATE, "429": RETRY_AFTER, "503": RETRY_AFTER}
 
@@ -45,9 +53,7 @@ class Schema(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
-        # Looked up late: serializers need this module's neighbours, views need this module.
-        from workplan.api.serializers import Error
-
+        operation["operationId"] = operation_id(self.method, self.path.removeprefix("/api/v1/"))
         reads = self.method == "GET"
         errors = (SAFE_ERRORS if reads else WRITE_ERRORS) | getattr(self.view, "errors", {}).get(self.method, {})
         shape = self.resolve_serializer(Error, "response").ref
@@ -56,7 +62,7 @@ class Schema(AutoSchema):
             content = responses.get(status, {}).get("content") or {"application/json": {"schema": shape}}
             responses[status] = {"description": description, "content": content}
             if status in HEADERS:
-                responses[status]["headers"] = HEADERS[status]
+                responses[status]["headers"] = dict(HEADERS[status])
         if reads:
             operation.setdefault("parameters", []).append(IF_NONE_MATCH)
             responses["200"].setdefault("headers", {})["ETag"] = ETAG
@@ -64,12 +70,21 @@ class Schema(AutoSchema):
                 "description": "Nothing has changed.",
                 "headers": {"ETag": ETAG},
             }
+        for response in responses.values():
+            response.setdefault("headers", {})["X-Request-ID"] = REQUEST_ID
         operation["responses"] = dict(sorted(responses.items()))
         return operation
 
     def get_description(self) -> str:  # type: ignore[override]
         one = "One of them: " if getattr(self.view, "action", "") == "retrieve" else ""
         return one + str(super().get_description())
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """A field may say by its shape and by ``allow_null`` that it can be null; JSON Schema takes it once."""
+        mapped = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(mapped, dict) and isinstance(mapped.get("type"), list):
+            return mapped | {"type": list(dict.fromkeys(mapped["type"]))}
+        return mapped
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         """Says of what is read strictly how strictly."""
@@ -96,16 +111,32 @@ class Schema(AutoSchema):
         return [self.path.removeprefix("/api/v1/").split("/", 1)[0]]
 
 
+def null_in_its_place(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say of a word that can be null that it can, where it stands, and not by a schema that is called ``NullEnum``."""
+    shared = {"$ref": "#/components/schemas/NullEnum"}
+
+    def rewritten(value: Any) -> Any:
+        if isinstance(value, list):
+            return [rewritten(one) for one in value]
+        if isinstance(value, dict):
+            return {"type": "null"} if value == shared else {name: rewritten(one) for name, one in value.items()}
+        return value
+
+    schemas = result["components"]["schemas"]
+    schemas.pop("NullEnum", None)
+    found: dict[str, Any] = rewritten(result)
+    return found
+
+
 class TokenScheme(OpenApiAuthenticationExtension):
-    target_class = "workplan.authentication.TokenAuthentication"
+    target_class = "workplan.accounts.authentication.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "`Token …`, with a token from `POST /api/v1/token/`.",
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token from `POST /api/v1/token/`. The scheme may be called `Token` instead of `Bearer`.",
         }
 
 

@@ -1,4 +1,4 @@
-"""What moved between two moments, as a workbook."""
+"""Changes of status between two dates, as a workbook."""
 
 from collections.abc import Iterable
 
@@ -6,14 +6,14 @@ from workplan import rules
 from workplan.columns import COMPARED
 from workplan.exports import xlsx
 from workplan.models import Activity
-from workplan.moves import Comparison
+from workplan.monitoring.comparison import Comparison
 
 WIDTHS = {"ref": 12, "section": 24, "text": 60, "lead_bodies": 18, "moved": 14, "narrative": 60}
 
 
 def workbook(found: Comparison, rows: Iterable[Activity], *, title: str) -> bytes:
     """The totals at both moments, what went from where to where, and each of ``rows``."""
-    return xlsx.workbook([_totals(found), _flow(found), _rows(rows)], title=title)
+    return xlsx.workbook([_totals(found), _transitions(found), _rows(rows)], title=title)
 
 
 def _totals(found: Comparison) -> xlsx.Sheet:
@@ -23,10 +23,10 @@ def _totals(found: Comparison) -> xlsx.Sheet:
     return xlsx.Sheet("Totals", columns, [*rows, total], last_is_total=True)
 
 
-def _flow(found: Comparison) -> xlsx.Sheet:
+def _transitions(found: Comparison) -> xlsx.Sheet:
     rows: list[list[object]] = []
     for before, label in found.starts:
-        numbers = [found.flow[before, term.value] for term in rules.STATUSES]
+        numbers = [found.transitions[before, term.value] for term in rules.STATUSES]
         rows.append([label, *numbers, sum(numbers)])
     after = found.after.by_status
     total = ["All", *(after[term.value] for term in rules.STATUSES), found.after.total]

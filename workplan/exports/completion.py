@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from workplan import completion, rules
-from workplan.completion import Completion, Counts
+from workplan import rules
 from workplan.exports import csv, xlsx
 from workplan.models import ReportingRound
+from workplan.monitoring import completion
+from workplan.monitoring.completion import Completion, Counts
 
 ALL_BODIES = "All (each activity once)"
-SECRETARIAT = "Secretariat (no lead body)"
+WITHOUT_LEAD = "No lead body (not in the total)"
+NO_LEAD = "No lead body"
 
 
 def as_csv(found: Sequence[Completion], user: Any) -> Iterator[str]:
-    """One line for each body in each round, then one for the round as a whole."""
-    figures = completion.figures_for(user)
+    """One line for each body in each round, one for what no body leads, then one for the round as a whole."""
+    figures = completion.figures_for(user, *(one.round for one in found))
     return csv.table(
         ["Round", "Name", "State", "Body", *(figure.label for figure in figures)],
         (
@@ -37,8 +39,9 @@ def of_round(one: Completion, user: Any) -> bytes:
 
 
 def _lines(one: Completion) -> list[tuple[str, Counts]]:
-    named = [(body.acronym if body else SECRETARIAT, counts) for body, counts in one.bodies]
-    return [*named, (ALL_BODIES, one.total)]
+    named = [(body.acronym, counts) for body, counts in one.bodies]
+    apart = [(WITHOUT_LEAD, one.without_lead)] if one.without_lead.total else []
+    return [*named, *apart, (ALL_BODIES, one.total)]
 
 
 def _numbers(counts: Counts, figures: Sequence[completion.Figure]) -> list[int]:
@@ -46,7 +49,7 @@ def _numbers(counts: Counts, figures: Sequence[completion.Figure]) -> list[int]:
 
 
 def _figures(one: Completion, user: Any, name: str) -> xlsx.Sheet:
-    figures = completion.figures_for(user)
+    figures = completion.figures_for(user, one.round)
     rows = [[body, *_numbers(counts, figures)] for body, counts in _lines(one)]
     return xlsx.Sheet(name, [("Body", 30), *((figure.label, 11) for figure in figures)], rows, last_is_total=True)
 
@@ -54,10 +57,10 @@ def _figures(one: Completion, user: Any, name: str) -> xlsx.Sheet:
 def _approved(found: Sequence[Completion]) -> xlsx.Sheet:
     columns = [("Body", 30)]
     for one in found:
-        columns += [(f"{one.round.code} approved", 11), (f"{one.round.code} asked for", 11)]
+        columns += [(f"{one.round.code} approved", 11), (f"{one.round.code} expected", 11)]
     rows: list[list[object]] = []
     for body in completion.bodies_in(found):
-        row: list[object] = [body.acronym if body else SECRETARIAT]
+        row: list[object] = [body.acronym]
         for one in found:
             counts = one.of_body(body)
             row += [counts.approved, counts.total] if counts else [None, None]
@@ -68,7 +71,7 @@ def _approved(found: Sequence[Completion]) -> xlsx.Sheet:
     return xlsx.Sheet("Completion", columns, [*rows, total], last_is_total=True)
 
 
-def _reports(the_round: ReportingRound, user: Any) -> xlsx.Sheet:
+def _reports(reporting_round: ReportingRound, user: Any) -> xlsx.Sheet:
     return xlsx.Sheet(
         "Reports",
         [
@@ -82,14 +85,14 @@ def _reports(the_round: ReportingRound, user: Any) -> xlsx.Sheet:
         ],
         [
             [
-                owed.activity.ref,
-                owed.activity.text,
-                owed.body.acronym if owed.body else SECRETARIAT,
-                rules.OBLIGATION_STATES.label(owed.shown_state),
-                rules.TIMELINESS.label(owed.shown_timeliness) if owed.shown_timeliness else "",
-                owed.due_on,
-                owed.shown_first_submitted_on,
+                due.activity.ref,
+                due.activity.text,
+                due.body.acronym if due.body else NO_LEAD,
+                rules.SHOWN_STATES.label(due.shown_state),
+                rules.TIMELINESS.label(due.shown_timeliness),
+                due.due_on,
+                due.shown_first_submitted_on,
             ]
-            for owed in completion.reports_of(the_round, user)
+            for due in completion.reports_of(reporting_round, user)
         ],
     )

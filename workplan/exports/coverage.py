@@ -1,13 +1,13 @@
-"""Who carries what, as a file: the numbers of the matrix, and what nobody has taken up."""
+"""Coverage as a file: the numbers of lead and cooperating bodies, and the gaps."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from workplan import rules
-from workplan.coverage import Coverage, Gap, Line
 from workplan.exports import csv, xlsx
 from workplan.models import SectoralBody
-from workplan.summary import BodyTally, Tally
+from workplan.monitoring.coverage import Coverage, Gap, Line
+from workplan.monitoring.summary import BodyTally, Tally
 
 ALL_BODIES = "All (each activity once)"
 ALL_LINES = "All"
@@ -71,6 +71,7 @@ def _matrix(name: str, heading: str, found: Coverage, rows: Callable[[Line], Ite
 
 def _by_role(found: Coverage) -> xlsx.Sheet:
     def rows(line: Line) -> Iterator[list[Any]]:
+        """The rows of a line of the table, one for each value and one for all."""
         for role in found.roles:
             cells = [cell.of(role).total for cell in line.cells]
             yield [rules.ROLES.label(role), *cells, line.by_role.get(role, Tally()).total]
@@ -83,6 +84,7 @@ def _by_status(found: Coverage) -> xlsx.Sheet:
     """A status that no activity of a line has is left out."""
 
     def rows(line: Line) -> Iterator[list[Any]]:
+        """The rows of a line of the table, one for each value and one for all."""
         tallies = [*(_in(cell, found.roles) for cell in line.cells), line.whole]
         for term in rules.STATUSES:
             numbers = [tally.by_status[term.value] for tally in tallies]

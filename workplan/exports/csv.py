@@ -1,6 +1,7 @@
 """Comma-separated values, as spreadsheets read them."""
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from workplan.columns import COLUMNS, Column
@@ -10,19 +11,29 @@ from workplan.models import Activity
 # (OWASP, "CSV Injection": https://owasp.org/www-community/attacks/CSV_Injection).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-# Tells Excel that the file is UTF-8.
+# Marks the file as UTF-8 for Excel.
 BYTE_ORDER_MARK = "\ufeff"
+
+
+# Also what looks as if it had been made safe, so that the way back is never in doubt.
+_UNSAFE = re.compile(r"'*[=+\-@\t\r]")
 
 
 def safe_cell(text: str) -> str:
     """``text`` so that no spreadsheet program runs it."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if _UNSAFE.match(text) else text
+
+
+def original_text(cell: str) -> str:
+    """The text of which ``safe_cell`` made ``cell``."""
+    return cell[1:] if cell.startswith("'") and _UNSAFE.match(cell) else cell
 
 
 class _Line:
     """A file for ``csv.writer`` that hands each line back."""
 
     def write(self, line: str) -> str:
+        """Give the line back: the response sends it on."""
         return line
 
 

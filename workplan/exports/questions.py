@@ -6,19 +6,19 @@ from typing import Any
 from workplan import permissions, rules
 from workplan.exports import csv
 from workplan.models import Decision
-from workplan.questions import Question
+from workplan.monitoring.open_questions import Question
 
 HEADING = (
     *("Key", "Kind", "State", "Section", "Record", "Ref", "Question", "About"),
     *("As read", "As printed", "Source lines", "Decision", "Decided on"),
 )
-BESIDES = ("Reason", "Decided by")
+RESTRICTED_COLUMNS = ("Reason", "Decided by")
 
 
 def as_csv(questions: Iterable[Question], user: Any) -> Iterator[str]:
     """One line for each question; why it was settled, and by whom, for those who may know."""
     knows_why = permissions.can_see_why_decided(user)
-    heading = (*HEADING, *BESIDES) if knows_why else HEADING
+    heading = (*HEADING, *RESTRICTED_COLUMNS) if knows_why else HEADING
     return csv.table(heading, (_line(question, knows_why) for question in questions))
 
 

@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import F
 
-from workplan import deeds, rules
+from workplan import rules
 from workplan.filters.base import (
     BodyFilter,
     EndFilter,
@@ -16,14 +16,15 @@ from workplan.filters.base import (
     RefFilter,
     RoundFilter,
     StrictFilterSet,
-    WordsFilter,
+    VocabularyFilter,
 )
+from workplan.history import wording
 from workplan.models import Activity, AuditEntry
 from workplan.querysets import contains_words
 
 
 class RecordIdField(forms.CharField):
-    """The id of a record, as the trail keeps it."""
+    """The id of a record, as the audit trail keeps it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=40, **kwargs)
@@ -39,8 +40,8 @@ class AuditFilterSet(StrictFilterSet):
     person = django_filters.CharFilter(
         method="by_person", max_length=200, label="Person", help_text="Words of the name, or the name of the account."
     )
-    record_type = WordsFilter(choices=deeds.kinds, label="Record", help_text="Kind of record.")
-    record_id = RecordIdFilter(label="Id of the record")
+    record_type = VocabularyFilter(choices=wording.kinds, label="Record", help_text="Kind of record.")
+    record_id = RecordIdFilter(label="Id of the record", help_text="Id of a record of that kind.")
     q = django_filters.CharFilter(
         method="mentioning",
         max_length=200,
@@ -57,10 +58,17 @@ class AuditFilterSet(StrictFilterSet):
     body = BodyFilter(field_name="body", label="Body", help_text="Acronym or alias.")
     round = RoundFilter(field_name="round", label="Round", help_text="Code, such as 2018-1.")
     plan = PlanFilter(field_name="plan__code", label="Plan", help_text="Code of a work plan.")
-    action = WordsFilter(choices=deeds.actions, label="Deed", help_text="What was done.")
-    channel = WordsFilter(choices=rules.CHANNELS.choices, label="Channel", help_text="By which way.")
+    action = VocabularyFilter(choices=wording.actions, label="Deed", help_text="What was done.")
+    channel = VocabularyFilter(choices=rules.CHANNELS.choices, label="Channel", help_text="By which way.")
     request = django_filters.CharFilter(
         field_name="request_id", lookup_expr="exact", max_length=64, label="Request", help_text="Id of a request."
+    )
+    client_request = django_filters.CharFilter(
+        field_name="client_request_id",
+        lookup_expr="exact",
+        max_length=64,
+        label="Request of the client",
+        help_text="The X-Request-ID that the client sent.",
     )
     since = MomentFilter(field_name="at", lookup_expr="gte", label="From", help_text="On or after this day or time.")
     until = EndFilter(field_name="at", lookup_expr="lte", label="To", help_text="To the end of this day, or a time.")

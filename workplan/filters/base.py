@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.http import QueryDict
 
-from workplan import rules, searching
+from workplan import rules, search
 from workplan.filters.fields import (
     BodyField,
     EndField,
@@ -17,16 +17,17 @@ from workplan.filters.fields import (
     PlanField,
     RefField,
     RoundField,
-    WordsField,
+    VocabularyField,
     shown,
 )
-from workplan.searching import Words
+from workplan.models.base import MOST_NAME
+from workplan.search import Query
 
 SORTING = "Columns, separated by commas; a minus turns the order round."
 
 
-class WordsFilter(django_filters.MultipleChoiceFilter):
-    field_class: type[WordsField] = WordsField
+class VocabularyFilter(django_filters.MultipleChoiceFilter):
+    field_class: type[VocabularyField] = VocabularyField
 
     def filter(self, qs: Any, value: Any) -> Any:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
@@ -35,19 +36,19 @@ class WordsFilter(django_filters.MultipleChoiceFilter):
         return qs.filter
 
 
-class RefFilter(WordsFilter):
+class RefFilter(VocabularyFilter):
     field_class = RefField
 
 
-class BodyFilter(WordsFilter):
+class BodyFilter(VocabularyFilter):
     field_class = BodyField
 
 
-class PlanFilter(WordsFilter):
+class PlanFilter(VocabularyFilter):
     field_class = PlanField
 
 
-class RoundFilter(WordsFilter):
+class RoundFilter(VocabularyFilter):
     field_class = RoundField
 
 
@@ -55,12 +56,17 @@ class MomentFilter(django_filters.Filter):
     field_class = MomentField
 
 
+def updated_since(field_name: str = "updated_at") -> MomentFilter:
+    """What has changed since a program last asked."""
+    return MomentFilter(field_name=field_name, lookup_expr="gte", help_text="Changed on or after this day or time.")
+
+
 class EndFilter(MomentFilter):
     field_class = EndField
 
 
 class AsOfFilter(MomentFilter):
-    """Sees the rows as they were known at a moment. It stands before whatever asks for what was known."""
+    """Shows the rows as of a moment. It precedes the filters that depend on it."""
 
     field_class = PastField
 
@@ -78,19 +84,26 @@ class NumberFilter(django_filters.Filter):
 
 
 class SearchFilter(django_filters.CharFilter):
-    """Rows that hold all the words, found as on every other page and address (``workplan.searching``)."""
+    """Rows that hold all the words, found as on every other page and address (``workplan.search``)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        self._understood: Words | None = None
+        self._query: Query | None = None
         super().__init__(max_length=200, **kwargs)
 
     def filter(self, qs: Any, value: Any) -> Any:
         if not value:
             return qs
-        # A filter set asks several times, for the rows and for what stands beside each choice.
-        if self._understood is None or self._understood.typed != value:
-            self._understood = searching.understood(value)
-        return qs.filter(searching.holding(qs.model, self._understood))
+        # A filter set filters several times, for the rows and for the number of each choice.
+        if self._query is None or self._query.typed != value:
+            self._query = search.parse_query(value)
+        return qs.filter(search.matches(qs.model, self._query))
+
+
+class NameFilter(django_filters.CharFilter):
+    """Rows whose JSON object has something under this name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MOST_NAME, lookup_expr="has_key", **kwargs)
 
 
 class OrderingFilter(django_filters.Filter):
@@ -121,41 +134,54 @@ class OrderingFilter(django_filters.Filter):
 class StrictFilterSet(django_filters.FilterSet):
     """A filter set that names what it does not understand.
 
+    A page leaves out what is not its own, because links gather parameters on their way; its request has
+    ``page_parameters``, which are told what was left out. Everything else is refused there, too.
+
     Args:
-        besides: parameters that somebody else reads (paging, format).
+        also_allowed: parameters that somebody else reads (paging, format).
 
     Attributes:
-        NOT_HERE: parameters that a reader may expect here, each with what to do instead.
+        UNSUPPORTED: parameters that a reader may expect here, each with what to do instead.
     """
 
-    NOT_HERE: ClassVar[dict[str, str]] = {}
+    UNSUPPORTED: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, data: Any = None, *args: Any, besides: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *args: Any, also_allowed: Iterable[str] = (), **kwargs: Any) -> None:
         given = QueryDict(mutable=True)
+        also_allowed = frozenset(also_allowed)
+        page = getattr(kwargs.get("request"), "page_parameters", None)
         for name, values in (
             data.lists() if isinstance(data, QueryDict) else ((k, [v]) for k, v in (data or {}).items())
         ):
-            kept = [value.strip() for value in values if value.strip()]
-            if kept:
-                given.setlist(name, kept)
+            kept = [text for value in values if (text := rules.normalised(value))]
+            if kept and page and not self._reads(rules.readable(name), also_allowed):
+                page.ignored.append(rules.readable(name))
+            elif kept:
+                given.setlist(rules.readable(name), kept)
         super().__init__(given, *args, **kwargs)
-        self.besides = frozenset(besides)
+        self.also_allowed = also_allowed
+
+    def _reads(self, name: str, also_allowed: Collection[str]) -> bool:
+        """Whether a page with these filters reads ``name``, or says what to use instead of it."""
+        # A day that was chosen elsewhere travels through pages that are not kept by day.
+        said_instead = name in self.UNSUPPORTED and name != "as_of"
+        return name in self.base_filters or name in also_allowed or said_instead
 
     def problems(self) -> dict[str, list[str]]:
         """What is wrong with which parameter; empty when nothing is."""
         found = {name: [str(text) for text in texts] for name, texts in self.form.errors.items()}
         for name in self.data:
-            if name in self.besides:
+            if name in self.also_allowed:
                 continue
-            if name in self.NOT_HERE:
-                found[name] = [self.NOT_HERE[name]]
+            if name in self.UNSUPPORTED:
+                found[name] = [self.UNSUPPORTED[name]]
             elif name not in self.filters:
-                known = ", ".join([*self.filters, *sorted(self.besides)])
+                known = ", ".join([*self.filters, *sorted(self.also_allowed)])
                 found[shown(name)] = [f"There is no parameter “{shown(name)}”. Use {known}."]
-            elif not isinstance(self.filters[name], WordsFilter) and len(self.data.getlist(name)) > 1:
-                found.setdefault(name, [f"Give {name} once only."])
             elif any(rules.UNREADABLE.search(value) for value in self.data.getlist(name)):
-                found.setdefault(name, [rules.UNREADABLE_TEXT])
+                found[name] = [rules.UNREADABLE_TEXT]
+            elif not isinstance(self.filters[name], VocabularyFilter) and len(self.data.getlist(name)) > 1:
+                found.setdefault(name, [f"Give {name} once only."])
         return found
 
     def is_valid(self) -> bool:

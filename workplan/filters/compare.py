@@ -1,4 +1,4 @@
-"""Which activities, seen at two moments, and how they moved between them."""
+"""Which activities, as of two dates, and how their status changed between them."""
 
 import datetime
 from dataclasses import dataclass
@@ -10,14 +10,15 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from workplan import rules
-from workplan.filters import ONLY_NOW, ActivityFilterSet
-from workplan.filters.base import WordsFilter
+from workplan.filters.activities import CURRENT_ONLY, ActivityFilterSet
+from workplan.filters.base import VocabularyFilter
 from workplan.filters.fields import PastField, shown
 from workplan.models import Activity, ReportingRound, WorkPlan
+from workplan.querysets.days import secretariat_day
 
 EARLIER, LATER = "from", "to"
 # They choose among the activities that are compared; what is counted is all of these.
-CHOOSING = ("moved", "before", "status")
+LISTING_PARAMETERS = ("moved", "before", "status")
 MOST_NAMED = 12
 
 
@@ -26,7 +27,7 @@ class Point:
     """One end of a comparison.
 
     Attributes:
-        moment: what was known then.
+        moment: the moment as of which the activities are shown.
         asked: what an address says for it: a day, a time, or the code of a round.
         round: the round that is meant; ``None`` where a day or a time is.
     """
@@ -42,14 +43,14 @@ class Point:
         return cls(timezone.make_aware(last), day.isoformat())
 
     @classmethod
-    def of_round(cls, the_round: ReportingRound) -> "Point":
-        """When the results of a round stand; today while it is open."""
-        moment = the_round.ended_at() or cls.of_day(timezone.localdate()).moment
-        return cls(moment, the_round.code, the_round)
+    def of_round(cls, reporting_round: ReportingRound) -> "Point":
+        """The moment of a round's results; now while it is open."""
+        moment = reporting_round.ended_at() or cls.of_day(secretariat_day()).moment
+        return cls(moment, reporting_round.code, reporting_round)
 
     @property
     def day(self) -> datetime.date:
-        return timezone.localdate(self.moment)
+        return secretariat_day(self.moment)
 
     @property
     def file_part(self) -> str:
@@ -85,22 +86,23 @@ class PointField(PastField):
         try:
             moment = super().to_python(value)
         except ValidationError as refusal:
-            the_round = self._round(value)
-            if the_round is None:
+            reporting_round = self._round(value)
+            if reporting_round is None:
                 if value[:1].isdigit() and value.count("-") == 2:
                     raise refusal  # meant as a day or a time
                 raise ValidationError(self._unknown(value)) from None
-            if the_round.state == rules.PLANNED:
+            if reporting_round.state == rules.PLANNED:
                 raise ValidationError(
-                    f"{the_round.name} ({the_round.code}) is planned and was never opened: nothing is known of it. "
+                    f"{reporting_round.name} ({reporting_round.code}) is planned and was never opened: "
+                    "nothing is known of it. "
                     "Give a day, or a round that was opened."
                 ) from None
-            return Point.of_round(the_round)
+            return Point.of_round(reporting_round)
         assert moment is not None
         return Point(moment, value)
 
     def _round(self, code: str) -> ReportingRound | None:
-        return ReportingRound.objects.filter(plan=self.plan, code=code).select_related("plan").first()
+        return ReportingRound.objects.named(code).filter(plan=self.plan).select_related("plan").first()
 
     def _unknown(self, value: str) -> str:
         opened = ReportingRound.objects.filter(plan=self.plan).exclude(state=rules.PLANNED).order_by("-period_start")
@@ -128,20 +130,20 @@ class CompareFilterSet(ActivityFilterSet):
         plan: the plan that is compared; ``None`` for the one that the parameter names, else the current one.
     """
 
-    NOT_HERE: ClassVar[dict[str, str]] = {
+    UNSUPPORTED: ClassVar[dict[str, str]] = {
         "as_of": "A comparison looks at two moments. Give them as from and to instead of as_of.",
-        **{name: f"{name} is known for today only, and cannot be compared. Leave it out." for name in ONLY_NOW},
+        **{name: f"{name} is known for today only, and cannot be compared. Leave it out." for name in CURRENT_ONLY},
     }
 
     as_of = None  # type: ignore[assignment]
     report_state = None  # type: ignore[assignment]
     timeliness = None  # type: ignore[assignment]
-    moved = WordsFilter(
-        method="in_move",
-        choices=rules.MOVES_ASKED.choices,
-        help_text="How they moved: any way (moved, which is meant where nothing is given), one way, or all activities.",
+    moved = VocabularyFilter(
+        method="with_status_change",
+        choices=rules.STATUS_CHANGE_CHOICES.choices,
+        help_text="Change of status: any (moved, the default), one kind, or all activities, changed or not.",
     )
-    before = WordsFilter(
+    before = VocabularyFilter(
         method="from_status", choices=rules.STATUSES.choices, help_text="Status at from; status is that at to."
     )
 
@@ -169,10 +171,10 @@ class CompareFilterSet(ActivityFilterSet):
         super().__init__(*args, **kwargs)
         named = self.data.getlist("plan")
         if plan is None and len(named) == 1:
-            plan = WorkPlan.objects.filter(code=named[0]).first()
+            plan = WorkPlan.objects.named(named[0]).first()
         elif plan is None:
             plan = WorkPlan.objects.current()
-        self.plan_meant = plan
+        self.compared_plan = plan
         for name in (EARLIER, LATER):
             self.filters[name].extra["plan"] = plan
 
@@ -192,21 +194,21 @@ class CompareFilterSet(ActivityFilterSet):
     def ends(self) -> tuple[Point, Point]:
         """The two moments, where both are given as they should be."""
         given = self.form.cleaned_data
-        later: Point = given[LATER] or Point.of_day(timezone.localdate())
+        later: Point = given[LATER] or Point.of_day(secretariat_day())
         return given[EARLIER] or self._before(later), later
 
     def _before(self, later: Point) -> Point:
         """What ``later`` is compared with where nothing is said: the round before it, else the plan’s beginning."""
-        ended = ReportingRound.objects.ended(before=later.moment).filter(plan=self.plan_meant).select_related("plan")
-        the_round = ended.first()
-        if the_round is not None:
-            return Point.of_round(the_round)
-        first = self.plan_meant.period_start if self.plan_meant else later.day
+        ended = ReportingRound.objects.ended(before=later.moment).filter(plan=self.compared_plan).select_related("plan")
+        reporting_round = ended.first()
+        if reporting_round is not None:
+            return Point.of_round(reporting_round)
+        first = self.compared_plan.period_start if self.compared_plan else later.day
         return Point.of_day(first) if first < later.day else later
 
     def seen(self, rows: Any) -> Any:
         earlier, later = self.ends
-        return rows.filter(plan=self.plan_meant).compared(earlier.moment, later.moment)
+        return rows.filter(plan=self.compared_plan).compared(earlier.moment, later.moment)
 
     @property
     def moment(self) -> datetime.datetime | None:
@@ -214,17 +216,17 @@ class CompareFilterSet(ActivityFilterSet):
 
     @property
     def asked(self) -> list[str]:
-        """Which moves are asked for; any, where none is named."""
-        asked: list[str] = self.form.cleaned_data.get("moved") or [rules.MOVED]
+        """Which changes of status are asked for; any, where none is named."""
+        asked: list[str] = self.form.cleaned_data.get("moved") or [rules.CHANGED]
         return asked
 
     @property
     def qs(self) -> Any:
         rows = super().qs
-        return rows if self.form.cleaned_data.get("moved") else rows.in_move([rules.MOVED])
+        return rows if self.form.cleaned_data.get("moved") else rows.with_status_change([rules.CHANGED])
 
-    def in_move(self, rows: Any, name: str, asked: list[str]) -> Any:
-        return rows.in_move(asked) if asked and rules.ALL not in asked else rows
+    def with_status_change(self, rows: Any, name: str, asked: list[str]) -> Any:
+        return rows.with_status_change(asked) if asked and rules.ALL not in asked else rows
 
     def from_status(self, rows: Any, name: str, values: list[str]) -> Any:
         return rows.from_status(values) if values else rows

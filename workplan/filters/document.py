@@ -1,11 +1,11 @@
-"""Which parts of the document: sections, provisions, areas of collaboration."""
+"""Which plans, which parts of the document (sections, provisions, areas of collaboration), and which bodies."""
 
 import datetime
 from typing import Any, ClassVar
 
 from django.db.models import F
 
-from workplan import searching
+from workplan import rules, search
 from workplan.filters.base import (
     SORTING,
     AsOfFilter,
@@ -14,9 +14,18 @@ from workplan.filters.base import (
     RefFilter,
     SearchFilter,
     StrictFilterSet,
-    WordsFilter,
+    VocabularyFilter,
+    updated_since,
 )
-from workplan.models import Activity, CollaborationArea, Provision, Section
+from workplan.models import (
+    Activity,
+    CollaborationArea,
+    Provision,
+    Responsibility,
+    Section,
+    SectoralBody,
+    WorkPlan,
+)
 
 TRUE = "true"
 TRUE_OR_FALSE = ((TRUE, "Yes"), ("false", "No"))
@@ -27,7 +36,8 @@ class SectionFilterSet(StrictFilterSet):
 
     plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
     ref = RefFilter(model=Section, must_exist=False, help_text="Reference.")
-    q = SearchFilter(help_text=searching.HELP_TEXT)
+    q = SearchFilter(help_text=search.HELP_TEXT)
+    updated_since = updated_since()
     ordering = OrderingFilter(
         {"ref": F("position"), "updated_at": F("updated_at")},
         tie_breakers=("plan", "position"),
@@ -40,9 +50,9 @@ class SectionFilterSet(StrictFilterSet):
 
 
 class PlaceFilterSet(SectionFilterSet):
-    """Which of the places that activities stand in."""
+    """Which provisions or areas."""
 
-    empty = WordsFilter(
+    empty = VocabularyFilter(
         method="holding", choices=TRUE_OR_FALSE, help_text="Whether it has no activity; below an area counts too."
     )
     as_of = AsOfFilter(
@@ -71,7 +81,7 @@ class PlaceFilterSet(SectionFilterSet):
 
 class ProvisionFilterSet(PlaceFilterSet):
     section = RefFilter(field_name="section__ref", model=Section, help_text="Reference of its section.")
-    area = RefFilter(method="around", model=CollaborationArea, help_text="Reference of an area that stands under it.")
+    area = RefFilter(method="around", model=CollaborationArea, help_text="Reference of an area in it.")
 
     class Meta:
         model = Provision
@@ -94,3 +104,46 @@ class AreaFilterSet(PlaceFilterSet):
 
     def under(self, rows: Any, name: str, refs: list[str]) -> Any:
         return rows.under(refs) if refs else rows
+
+
+class PlanFilterSet(StrictFilterSet):
+    """Which work plans."""
+
+    plan = PlanFilter(field_name="code", help_text="Code of a work plan.")
+    updated_since = updated_since()
+    ordering = OrderingFilter(
+        {"code": F("code"), "period_start": F("period_start"), "updated_at": F("updated_at")},
+        tie_breakers=("-is_current", "code"),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = WorkPlan
+        fields: ClassVar[list[str]] = []
+
+
+class BodyFilterSet(StrictFilterSet):
+    """Which sectoral bodies."""
+
+    plan = PlanFilter(method="in_plan", help_text="Code of a work plan: bodies that have a part in it.")
+    pillar = VocabularyFilter(choices=rules.PILLARS.choices, help_text="Community pillar.")
+    q = SearchFilter(help_text=search.HELP_BODIES)
+    updated_since = updated_since()
+    ordering = OrderingFilter(
+        {"acronym": F("acronym"), "name": F("name"), "updated_at": F("updated_at")},
+        tie_breakers=("position", "acronym"),
+        help_text=SORTING,
+    )
+
+    class Meta:
+        model = SectoralBody
+        fields: ClassVar[list[str]] = []
+
+    def in_plan(self, rows: Any, name: str, codes: list[str]) -> Any:
+        if not codes:
+            return rows
+        activities = Activity.objects.filter(plan__code__in=codes)
+        if activities.filter(all_other_bodies_cooperate=True).exists():
+            return rows
+        named = Responsibility.objects.filter(activity__in=activities.values("pk"))
+        return rows.filter(pk__in=named.values("body"))

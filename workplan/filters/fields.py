@@ -7,13 +7,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from workplan.models import DocumentRecord, ReportingRound, SectoralBody, WorkPlan
+from workplan.models import DocumentRecord, RecordName, ReportingRound, SectoralBody, WorkPlan
 from workplan.models.plan import REF_PATTERN
-from workplan.querysets import fold_spelling
+from workplan.querysets import fold_spelling, latest_day, secretariat_day
 
 MOST_VALUES = 1_000
 EARLIEST, LATEST = 1970, 2200
@@ -25,7 +24,7 @@ def shown(value: str) -> str:
     return printable if len(printable) <= 40 else printable[:40] + "…"
 
 
-class WordsField(forms.MultipleChoiceField):
+class VocabularyField(forms.MultipleChoiceField):
     """Values of a closed set, each given as a parameter of its own."""
 
     def clean(self, value: Any) -> Any:
@@ -42,8 +41,8 @@ class WordsField(forms.MultipleChoiceField):
         return values
 
 
-class RefField(WordsField):
-    """References of document records of one model."""
+class RefField(VocabularyField):
+    """References of document records of one model. A former reference means the record that had it."""
 
     def __init__(self, *, model: type[DocumentRecord], must_exist: bool = True, **kwargs: Any) -> None:
         self.model, self.must_exist = model, must_exist
@@ -53,15 +52,29 @@ class RefField(WordsField):
         for value in values:
             if not re.fullmatch(REF_PATTERN, value) or len(value) > 40:
                 raise ValidationError(f"“{shown(value)}” is not a reference. References look like A, A.1 or A.1.1.2.")
-        if values and self.must_exist:
-            known = set(self.model.objects.filter(ref__in=values).values_list("ref", flat=True))  # type: ignore[attr-defined]
+        if not values:
+            return values
+        known = self._called(values)
+        if self.must_exist:
             for value in values:
-                if value not in known:
+                if not known.get(value):
                     raise ValidationError(f"There is no {self.model._meta.verbose_name} {value}.")
-        return values
+        return list(dict.fromkeys(ref for value in values for ref in known.get(value) or [value]))
+
+    def _called(self, values: list[str]) -> dict[str, list[str]]:
+        """For each of ``values`` the present references of the records that have it, or had it."""
+        records: Any = self.model.objects  # type: ignore[attr-defined]
+        refs = dict(records.named(*values).values_list("pk", "ref"))
+        found = {value: [value] for value in values if value in refs.values()}
+        if set(refs.values()) == set(values):
+            return found  # as nearly always: no former reference is among them
+        for name, pks in RecordName.objects.holders(self.model, values).items():
+            now = found.setdefault(name, [])
+            now += [refs[pk] for pk in pks if pk in refs and refs[pk] not in now]
+        return found
 
 
-class BodyField(WordsField):
+class BodyField(VocabularyField):
     """Bodies, by acronym or by any spelling that is an alias of one."""
 
     def resolve(self, values: list[str]) -> list[SectoralBody]:
@@ -78,32 +91,45 @@ class BodyField(WordsField):
         return found
 
 
-class PlanField(WordsField):
-    """Work plans, by code."""
+class PlanField(VocabularyField):
+    """Work plans, by code. A former code means the plan that had it."""
 
     def resolve(self, values: list[str]) -> list[str]:
-        if values:
-            known = list(WorkPlan.objects.values_list("code", flat=True))
-            for value in values:
-                if value not in known:
-                    raise ValidationError(f"There is no plan “{shown(value)}”. Use {', '.join(known)}.")
-        return values
+        if not values:
+            return values
+        known = dict(WorkPlan.objects.values_list("pk", "code"))
+        missing = [value for value in values if value not in known.values()]
+        former = RecordName.objects.holders(WorkPlan, missing) if missing else {}
+        found: dict[str, None] = {}
+        for value in values:
+            now = [known[pk] for pk in former.get(value, []) if pk in known]
+            if value in missing and not now:
+                raise ValidationError(f"There is no plan “{shown(value)}”. Use {', '.join(known.values())}.")
+            found[now[0] if now else value] = None
+        return list(found)
 
 
-class RoundField(WordsField):
-    """Reporting rounds, by code, such as 2018-1, or by id. A code means the round of every plan that has it."""
+class RoundField(VocabularyField):
+    """Reporting rounds, by code, such as 2018-1, or by id. A code means the round of every plan that has it, or had
+    it.
+    """
 
     def resolve(self, values: list[str]) -> list[ReportingRound]:
         if not values:
             return []
         ids = [int(value) for value in values if re.fullmatch(r"[0-9]{1,12}", value)]
-        known = list(ReportingRound.objects.for_display().filter(Q(code__in=values) | Q(pk__in=ids)))
+        rounds = ReportingRound.objects.for_display()
+        known = list(rounds.named(*values) | rounds.filter(pk__in=ids))
+        former = (
+            {} if {one.code for one in known} == set(values) else RecordName.objects.holders(ReportingRound, values)
+        )
         found: dict[int, ReportingRound] = {}
         for value in values:
-            meant = [one for one in known if one.code == value] or [one for one in known if str(one.pk) == value]
-            if not meant:
+            matching = [one for one in known if one.code == value or one.pk in former.get(value, [])]
+            matching = matching or [one for one in known if str(one.pk) == value]
+            if not matching:
                 raise ValidationError(f"There is no round “{shown(value)}”. Give a code such as 2018-1, or an id.")
-            found |= {one.pk: one for one in meant}
+            found |= {one.pk: one for one in matching}
         return list(found.values())
 
 
@@ -144,11 +170,11 @@ class EndField(MomentField):
 
 
 class PastField(EndField):
-    """A day or a time that has come: today and before."""
+    """A day or a time that has come, wherever the reader is: today and before."""
 
     def to_python(self, value: Any) -> datetime.datetime | None:
         moment = super().to_python(value)
-        if moment is not None and timezone.localdate(moment) > timezone.localdate():
+        if moment is not None and secretariat_day(moment) > latest_day():
             raise ValidationError(f"“{shown(value)}” has not come yet. Give today or an earlier day.")
         return moment
 
@@ -169,7 +195,7 @@ class NumberField(forms.Field):
 
 
 class OrderingField(forms.CharField):
-    """Names of columns, separated by commas; a minus before a name turns the order round."""
+    """Names of columns, separated by commas; a minus before a name reverses the order."""
 
     def __init__(self, *, columns: Sequence[str], **kwargs: Any) -> None:
         self.columns = columns

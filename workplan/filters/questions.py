@@ -1,15 +1,38 @@
 """Which of the open questions. They are derived, not stored, so the filters choose among them."""
 
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import django_filters
 
 from workplan import rules
-from workplan.filters.base import PlanFilter, RefFilter, StrictFilterSet, WordsFilter
-from workplan.models import Decision, Section
+from workplan.filters.base import PlanFilter, RefFilter, StrictFilterSet, VocabularyFilter
+from workplan.models import Decision, Section, WorkPlan
 from workplan.models.questions import RECORD_TYPES
-from workplan.questions import Question
+
+
+class Question(Protocol):
+    """What the filters need to know of an open question (``workplan.monitoring.open_questions``)."""
+
+    kind: str
+    record: Any
+    section: Section
+    matter: list[str]
+
+    @property
+    def plan(self) -> WorkPlan: ...
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def record_type(self) -> str: ...
+
+    @property
+    def ref(self) -> str: ...
+
+
+Asked = TypeVar("Asked", bound=Question)
 
 # What of a question each parameter is compared with.
 _VALUES: dict[str, Callable[[Question], str]] = {
@@ -26,10 +49,10 @@ class QuestionFilterSet(StrictFilterSet):
     """Which open questions."""
 
     plan = PlanFilter(help_text="Code of a work plan.")
-    kind = WordsFilter(choices=rules.QUESTION_KINDS.choices, help_text="Kind of question.")
-    state = WordsFilter(choices=rules.QUESTION_STATES.choices, help_text="Open, or settled.")
-    section = RefFilter(model=Section, help_text="Reference of the section in which the record stands, such as A.")
-    record = WordsFilter(choices=RECORD_TYPES, help_text="Kind of record that the question is about.")
+    kind = VocabularyFilter(choices=rules.QUESTION_KINDS.choices, help_text="Kind of question.")
+    state = VocabularyFilter(choices=rules.QUESTION_STATES.choices, help_text="Open, or settled.")
+    section = RefFilter(model=Section, help_text="Reference of the section of the record, such as A.")
+    record = VocabularyFilter(choices=RECORD_TYPES, help_text="Kind of record that the question is about.")
     ref = RefFilter(model=Section, must_exist=False, help_text="Reference of the record, such as B.2.3.")
     q = django_filters.CharFilter(
         max_length=200, help_text="Words that all occur in what the question is about, or in the record."
@@ -39,7 +62,7 @@ class QuestionFilterSet(StrictFilterSet):
         model = Decision
         fields: ClassVar[list[str]] = []
 
-    def among(self, questions: Iterable[Question], *, without: Collection[str] = ()) -> list[Question]:
+    def among(self, questions: Iterable[Asked], *, without: Collection[str] = ()) -> list[Asked]:
         """The questions that the parameters leave, ``without`` some of them."""
         chosen = {name: set(values) for name, values in self._given("plan", *_VALUES) if name not in without}
         words = [] if "q" in without else (self.form.cleaned_data.get("q") or "").casefold().split()

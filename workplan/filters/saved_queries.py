@@ -8,21 +8,21 @@ from django.http import QueryDict
 
 from workplan import rules
 from workplan.exceptions import Invalid
-from workplan.filters import ActivityFilterSet
-from workplan.filters.base import BodyFilter, OrderingFilter, RoundFilter, WordsFilter
+from workplan.filters.activities import ActivityFilterSet
+from workplan.filters.base import BodyFilter, OrderingFilter, RoundFilter, VocabularyFilter
 from workplan.filters.saved_views import Opened
 from workplan.models import Activity, SavedView, WorkPlan
 from workplan.models.base import SHORT_TEXT
 
 MOST_PARAMETERS = 200
 # What a view does not keep: its plan is its own, the day is for whoever opens it, a view becomes what it says.
-NOT_KEPT = ("plan", "as_of", "view")
-# Parameters that mean something else when the other one stands beside them.
-READ_TOGETHER = (frozenset({"body", "role"}), frozenset({"report_state", "round"}))
+NOT_SAVED = ("plan", "as_of", "view")
+# Parameters that mean something else when both are given.
+COMBINED_FILTERS = (frozenset({"body", "role"}), frozenset({"report_state", "round"}))
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class _RequestOf:
     """Who asks, where there is no request."""
 
     user: Any
@@ -34,14 +34,14 @@ def opened(view: SavedView, user: Any) -> Opened:
     Raises:
         ValidationError: its filters cannot be read any more.
     """
-    return Opened.by(view, ActivityFilterSet, Reader(user))
+    return Opened.by(view, ActivityFilterSet, _RequestOf(user))
 
 
 def canonical(query: str, plan: WorkPlan, user: Any) -> str:
     """The filters of ``query`` in the form in which equal ones are the same text.
 
     Parameters in the order of the documentation, values sorted, bodies by acronym, rounds by code. A view among
-    them is replaced by what it says, so that no view stands on another one.
+    them is replaced by what it says, so that no view depends on another one.
 
     Raises:
         Invalid: a parameter is unknown or cannot be meant; the message names it.
@@ -52,17 +52,17 @@ def canonical(query: str, plan: WorkPlan, user: Any) -> str:
         raise _refusal("plan: A view is of one plan, which it names itself. Leave plan out.")
     if values["as_of"]:
         raise _refusal("as_of: A view moves with the plan. Leave as_of out; it can be said beside the view.")
-    said = {
+    given = {
         name: _words(one, values[name], filterset.data.get(name, ""))
         for name, one in filterset.filters.items()
-        if name not in NOT_KEPT and filterset.data.get(name)
+        if name not in NOT_SAVED and filterset.data.get(name)
     }
     if values["view"]:
-        said = _together(said, values["view"], plan)
+        given = _together(given, values["view"], plan)
     found = QueryDict(mutable=True)
     for name in filterset.filters:
-        if name in said:
-            found.setlist(name, said[name])
+        if name in given:
+            found.setlist(name, given[name])
     text = found.urlencode()
     if len(text) > SHORT_TEXT:
         raise _refusal(f"These are more filters than a view can hold ({SHORT_TEXT:,} characters).")
@@ -75,7 +75,7 @@ def _read(query: str, user: Any) -> ActivityFilterSet:
         raise _refusal(f"Give at most {MOST_PARAMETERS} parameters.")
     if rules.UNREADABLE.search(query):
         raise _refusal(rules.UNREADABLE_TEXT)
-    filterset = ActivityFilterSet(QueryDict(query), queryset=Activity.objects.none(), request=Reader(user))
+    filterset = ActivityFilterSet(QueryDict(query), queryset=Activity.objects.none(), request=_RequestOf(user))
     problems = filterset.problems()
     if problems:
         raise _refusal(*(f"{name}: {text}" for name, texts in problems.items() for text in texts))
@@ -87,29 +87,29 @@ def _words(one: Any, value: Any, given: str) -> list[str]:
     if isinstance(one, BodyFilter):
         return sorted({body.acronym for body in value})
     if isinstance(one, RoundFilter):
-        return sorted({the_round.code for the_round in value})
+        return sorted({reporting_round.code for reporting_round in value})
     if isinstance(one, OrderingFilter):
         return [",".join(value)]
-    return sorted(set(value)) if isinstance(one, WordsFilter) else [given]
+    return sorted(set(value)) if isinstance(one, VocabularyFilter) else [given]
 
 
-def _together(said: dict[str, list[str]], opened: Opened, plan: WorkPlan) -> dict[str, list[str]]:
+def _together(given: dict[str, list[str]], opened: Opened, plan: WorkPlan) -> dict[str, list[str]]:
     """What the view and the rest say in one; where both say the same parameter, no one query says both."""
     if opened.view.plan_id != plan.pk:
         raise _refusal("view: This view is of another plan.")
     saved = {name: opened.filterset.data.getlist(name) for name in opened.filterset.data}
-    for name in sorted(_touched(said) & _touched(saved)):
-        if name != "ordering" and said.get(name) != saved.get(name):
+    for name in sorted(_touched(given) & _touched(saved)):
+        if name != "ordering" and given.get(name) != saved.get(name):
             raise _refusal(
                 f"{name}: The view “{opened.view}” chooses by {name} already, and no one query says both. "
                 "Leave one of the two out."
             )
-    return saved | said
+    return saved | given
 
 
 def _touched(names: Iterable[str]) -> set[str]:
     found = set(names)
-    for group in READ_TOGETHER:
+    for group in COMBINED_FILTERS:
         if group & found:
             found |= group
     return found

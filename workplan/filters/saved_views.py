@@ -1,6 +1,5 @@
-"""Which saved views; and a saved view as a parameter: ``view=<slug>`` stands for all that was saved under it."""
+"""Which saved views; and a saved view as a parameter: ``view=<slug>`` means all filters saved under it."""
 
-import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -10,12 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import QueryDict
 
-from workplan.filters.base import OrderingFilter, PlanFilter, StrictFilterSet
+from workplan.filters.base import OrderingFilter, PlanFilter, StrictFilterSet, updated_since
 from workplan.filters.fields import shown
 from workplan.models import SavedView
+from workplan.models.saved_views import SLUG
 from workplan.querysets import contains_words
-
-SLUG = re.compile(r"[a-z0-9_-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class ViewField(forms.CharField):
 
 
 class ViewFilter(django_filters.CharFilter):
-    """Both apply: what the view says, and what is said beside it. So the rest narrows the view, and never widens it."""
+    """The filters of the view and the other parameters both apply: parameters narrow the view, and never widen it."""
 
     field_class = ViewField
 
@@ -88,6 +86,7 @@ class SavedViewFilterSet(StrictFilterSet):
 
     plan = PlanFilter(field_name="plan__code", help_text="Code of a work plan.")
     q = django_filters.CharFilter(method="named", max_length=200, help_text="Words of its name.")
+    updated_since = updated_since()
     ordering = OrderingFilter(
         {"name": F("name"), "created_at": F("created_at"), "updated_at": F("updated_at")},
         tie_breakers=("name", "id"),

@@ -5,7 +5,7 @@ from typing import ClassVar
 import django_filters
 
 from workplan import rules
-from workplan.filters.base import BodyFilter, PlanFilter, RefFilter, StrictFilterSet, WordsFilter
+from workplan.filters.base import BodyFilter, PlanFilter, RefFilter, StrictFilterSet, VocabularyFilter
 from workplan.models import Activity, Section
 
 HELP = (
@@ -16,19 +16,19 @@ HELP = (
 
 
 class SearchFilterSet(StrictFilterSet):
-    """What is searched for. It is read here, and answered by ``workplan.searching``."""
+    """What is searched for. It is read here, and answered by ``workplan.search``."""
 
     q = django_filters.CharFilter(max_length=200, help_text=HELP)
     plan = PlanFilter(help_text="Code of a work plan.")
-    kind = WordsFilter(choices=rules.FOUND_KINDS.choices, help_text="Kind of record.")
+    kind = VocabularyFilter(choices=rules.SEARCH_RESULT_KINDS.choices, help_text="Kind of record.")
     section = RefFilter(model=Section, help_text="Reference of a section, such as A, that the record belongs to.")
     body = BodyFilter(
         help_text="Acronym or alias of a body: activities that it leads or cooperates in, its updates, and itself."
     )
-    status = WordsFilter(
+    status = VocabularyFilter(
         choices=rules.STATUSES.choices, help_text="Status of an activity, or the one that an update reports."
     )
-    exact = WordsFilter(
+    exact = VocabularyFilter(
         choices=[("1", "Exactly")], help_text="1: a word that occurs nowhere is not taken for a slip of another."
     )
 

@@ -1,4 +1,4 @@
-"""The row that is tracked, and who carries it."""
+"""The activity, which is the row that is tracked, and the responsibilities of bodies for it."""
 
 import datetime
 from typing import Any, ClassVar
@@ -8,23 +8,22 @@ from django.db.models import Q
 from django.urls import reverse
 
 from workplan import rules
-from workplan.models.base import LONG_TEXT, Record, check_lines, in_vocabulary
+from workplan.models.base import LONG_TEXT, Record, check_attributes, check_cells, check_lines, in_vocabulary
 from workplan.models.body import SectoralBody
-from workplan.models.plan import CollaborationArea, DocumentRecord
+from workplan.models.plan import CollaborationArea, DocumentManager, DocumentRecord
 from workplan.querysets import ActivityQuerySet
 
 
-class ActivityManager(models.Manager.from_queryset(ActivityQuerySet)):  # type: ignore[misc]
-    def get_by_natural_key(self, plan: str, ref: str) -> "Activity":
-        activity: Activity = self.get(plan__code=plan, ref=ref)
-        return activity
+class ActivityManager(DocumentManager.from_queryset(ActivityQuerySet)):  # type: ignore[misc]
+    pass
 
 
 class Activity(DocumentRecord):
     """A proposed programme, project or activity (column 3) with its expected output (4) and status (6).
 
-    ``status``, ``status_as_of`` and ``latest_update`` repeat the latest approved status update;
-    only ``workplan.actions.reporting`` writes them, together with that update.
+    ``status``, ``status_as_of`` and ``latest_update`` repeat the latest published report that states a status, and
+    ``confirmed_on`` the day of which a later one says that nothing has changed; ``ActivityQuerySet`` has the rule, and
+    only ``workplan.actions.current_status`` writes them, together with that report.
     """
 
     ABOVE = "area"
@@ -35,23 +34,33 @@ class Activity(DocumentRecord):
     all_other_bodies_cooperate = models.BooleanField(
         default=False, help_text="“All other SB”: every body that does not lead it cooperates."
     )
-    bodies_as_printed = models.CharField(max_length=500, blank=True, help_text="Column 5 as the source has it.")
+    bodies_as_printed = models.CharField(max_length=LONG_TEXT, blank=True, help_text="Column 5 as the source has it.")
     bodies_source_lines = models.JSONField(default=list, blank=True, validators=[check_lines])
+    bodies_source_cells = models.JSONField(default=list, blank=True, validators=[check_cells])
+    attributes = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[check_attributes],
+        help_text="What other columns of the plan say, by the heading of the column: {“Timeline”: “2026”}.",
+    )
 
     status = models.CharField(max_length=20, choices=rules.STATUSES.choices, default=rules.NOT_REPORTED, editable=False)
     status_as_of = models.DateField(null=True, editable=False)
     latest_update = models.ForeignKey("StatusUpdate", models.PROTECT, null=True, editable=False, related_name="+")
+    confirmed_on = models.DateField("confirmed without change on", null=True, editable=False)
 
     objects: ClassVar = ActivityManager()
 
-    seen_at: datetime.datetime | None = None  # by ``ActivityQuerySet.as_of``
+    shown_as_of: datetime.datetime | None = None  # by ``ActivityQuerySet.as_of``
 
-    KEPT_ON_LOADING = (*Record.KEPT_ON_LOADING, "status", "status_as_of", "latest_update_id")
+    KEPT_ON_LOADING = (*Record.KEPT_ON_LOADING, "status", "status_as_of", "latest_update_id", "confirmed_on")
 
     class Meta(DocumentRecord.Meta):
         verbose_name_plural = "activities"
         indexes: ClassVar = [
             *DocumentRecord.Meta.indexes,
+            # Document order over several plans, as ``in_order`` has it: the API's list.
+            models.Index(fields=["-plan", "position"], name="activity_in_list"),
             # Counts by status: home, summary, facets.
             models.Index(fields=["plan", "status"], name="activity_by_status"),
             # updated_since: programs that keep in step.
@@ -87,18 +96,19 @@ class Activity(DocumentRecord):
     def timeliness(self) -> str | None:
         """A value of ``rules.TIMELINESS`` for the round that the plan is in. Reads what ``for_display`` fetched.
 
-        ``None`` for an activity that is seen as of a moment: what was owed then is not kept.
+        ``None`` for an activity that is shown as of a moment: obligations are not kept by date.
         """
-        if self.seen_at is not None:
+        if self.shown_as_of is not None:
             return None
-        # Of joint leads, the one with most time stands first and decides.
+        # Of joint leads, the one with the latest date is first and decides.
         current: list[Any] = self.current_obligations  # type: ignore[attr-defined]
-        return (current[0].shown_timeliness if current else "") or "not_due"
+        return current[0].shown_timeliness if current else "not_due"
 
 
 class ResponsibilityManager(models.Manager["Responsibility"]):
     def get_by_natural_key(self, plan: str, ref: str, body: str) -> "Responsibility":
-        return self.get(activity__plan__code=plan, activity__ref=ref, body__acronym=body)
+        activity = Activity.objects.get_by_natural_key(plan, ref)
+        return self.get(activity=activity, body=SectoralBody.objects.get_by_natural_key(body))
 
 
 class Responsibility(Record):
@@ -117,7 +127,7 @@ class Responsibility(Record):
     class Meta:
         ordering: ClassVar = ["activity", "position", "id"]
         verbose_name_plural = "responsibilities"
-        # What a body carries, by role: filters, body pages, my activities.
+        # The responsibilities of a body, by role: filters, body pages, my activities.
         indexes: ClassVar = [models.Index(fields=["body", "role", "activity"], name="responsibility_of_body")]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -15,9 +15,12 @@ class AuditEntry(models.Model):
 
     Attributes:
         action: what was done, as ``noun.verb`` (``status.recorded``, ``activity.changed``).
+        request_id: our id of the request it was done in; what one request changed is undone together.
+        client_request_id: the id that the client sent with the request, for its own records. Nothing is kept
+            together or undone by it, because anybody can send anybody's.
         changes: ``{field: [before, after]}``.
         activity, body, round: what the change is about, for their timelines. No constraint of the database
-            ties them, because an entry stays when what it tells of is gone.
+            links them, because an entry stays when the record that it names is deleted.
     """
 
     at = models.DateTimeField(default=timezone.now)
@@ -25,6 +28,7 @@ class AuditEntry(models.Model):
     actor_name = models.CharField(max_length=300)
     channel = models.CharField(max_length=20, choices=CHANNELS.choices)
     request_id = models.CharField(max_length=64, blank=True)
+    client_request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     action = models.CharField(max_length=60)
     plan = models.ForeignKey(WorkPlan, models.PROTECT, null=True, related_name="audit_entries")
     activity = models.ForeignKey(
@@ -46,11 +50,13 @@ class AuditEntry(models.Model):
         ordering: ClassVar = ["-id"]
         verbose_name_plural = "audit entries"
         indexes: ClassVar = [
-            # The trail of one record.
+            # The audit trail of one record.
             models.Index(fields=["record_type", "record_id"], name="auditentry_of_record"),
             # All that one request did, to look at together and to undo together.
             models.Index(fields=["request_id"], name="auditentry_of_request"),
-            # The trail of a day or a week.
+            # What a program did in a request that it gave this id.
+            models.Index(fields=["client_request_id"], name="auditentry_of_client_request"),
+            # The audit trail of a day or a week.
             models.Index(fields=["at"], name="auditentry_by_time"),
         ]
 

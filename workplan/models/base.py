@@ -7,10 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from workplan.rules import Vocabulary
+from workplan.rules import Vocabulary, normalised
 
 SHORT_TEXT = 2_000
 LONG_TEXT = 20_000
+MOST_NAME = 300  # of an attribute
 
 
 class Record(models.Model):
@@ -19,23 +20,11 @@ class Record(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    # Loading the document again refreshes its words and leaves these as they are: what was reported
-    # stays, and a version that people and programs have read never falls.
+    # What the document does not say: loading it again does not compare these.
     KEPT_ON_LOADING: ClassVar[tuple[str, ...]] = ("version", "updated_at")
 
     class Meta:
         abstract = True
-
-
-def keep_on_loading(sender: type[models.Model], instance: Any, raw: bool, **_: Any) -> None:
-    """Before a fixture is written over a record that exists: keep what the document does not say.
-
-    A signal, because Django's loader goes past every method of the model.
-    """
-    if raw and issubclass(sender, Record) and instance.pk:
-        stored = sender._base_manager.filter(pk=instance.pk).values(*sender.KEPT_ON_LOADING).first()
-        for name, value in (stored or {}).items():
-            setattr(instance, name, value)
 
 
 def in_vocabulary(field: str, vocabulary: Vocabulary, *, name: str, what: str) -> models.CheckConstraint:
@@ -66,11 +55,46 @@ def _is_range(pair: Any) -> bool:
     )
 
 
+def check_cells(value: Any) -> None:
+    """Source cells are triples of table, row and cell, counted from 1.
+
+    Raises:
+        ValidationError: they are not.
+    """
+    if not isinstance(value, list) or not all(_is_cell(one) for one in value):
+        raise ValidationError("Give table, row and cell, such as [[1, 4, 2]].", code="invalid_cells")
+
+
+def _is_cell(one: Any) -> bool:
+    return (
+        isinstance(one, list)
+        and len(one) == 3
+        and all(isinstance(number, int) and not isinstance(number, bool) and number >= 1 for number in one)
+    )
+
+
+def check_attributes(value: Any) -> None:
+    """Attributes are texts by their names.
+
+    Raises:
+        ValidationError: they are not.
+    """
+    if not isinstance(value, dict) or not all(_is_attribute(name, text) for name, text in value.items()):
+        raise ValidationError(
+            f"Give texts by their names, such as {{“Timeline”: “2026”}}; a name has at most {MOST_NAME} characters.",
+            code="invalid_attributes",
+        )
+
+
+def _is_attribute(name: Any, text: Any) -> bool:
+    return isinstance(text, str) and bool(normalised(text)) and bool(normalised(name)) and len(name) <= MOST_NAME
+
+
 def check_sentences(value: Any) -> None:
     """Notes and citations are lists of texts.
 
     Raises:
         ValidationError: they are not.
     """
-    if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
+    if not isinstance(value, list) or not all(isinstance(text, str) and normalised(text) for text in value):
         raise ValidationError('Give a list of texts, such as ["Priority Programme"].', code="invalid_list")

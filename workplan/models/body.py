@@ -1,12 +1,14 @@
-"""Sectoral bodies: who carries the plan."""
+"""Sectoral bodies, which lead and cooperate in the activities."""
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 
 from workplan.models.base import Record, in_vocabulary
-from workplan.querysets import SectoralBodyQuerySet
+from workplan.models.names import refuse_used_name
+from workplan.querysets import SectoralBodyQuerySet, fold_spelling
 from workplan.rules import PILLARS
 
 
@@ -25,6 +27,7 @@ class SectoralBody(Record):
     position = models.PositiveIntegerField(default=0, help_text="Where the body stands in lists.")
 
     objects = SectoralBodyQuerySet.as_manager()
+    NAMED_BY = "acronym"
 
     class Meta:
         ordering: ClassVar = ["position", "acronym"]
@@ -35,6 +38,16 @@ class SectoralBody(Record):
 
     def __str__(self) -> str:
         return self.acronym
+
+    def clean(self) -> None:
+        """An acronym stands for one body, now and in links that were shared.
+
+        Raises:
+            ValidationError: it stands, or once stood, for another one.
+        """
+        super().clean()
+        refuse_used_name(self)
+        _refuse_spelling_of_another("acronym", self.acronym, self.pk)
 
     def natural_key(self) -> tuple[str]:
         return (self.acronym,)
@@ -65,5 +78,21 @@ class BodyAlias(Record):
     def __str__(self) -> str:
         return f"{self.name} → {self.body.acronym}"
 
+    def clean(self) -> None:
+        """A spelling stands for one body.
+
+        Raises:
+            ValidationError: it stands, or once stood, for another one.
+        """
+        super().clean()
+        if self.body_id is not None:
+            _refuse_spelling_of_another("name", self.name, self.body_id)
+
     def natural_key(self) -> tuple[str]:
         return (self.name,)
+
+
+def _refuse_spelling_of_another(field: str, spelling: str, body: int | None) -> None:
+    named = SectoralBody.objects.by_spelling().get(fold_spelling(spelling))
+    if named is not None and named.pk != body:
+        raise ValidationError({field: f"“{spelling}” already stands for {named}."}, code="spelling_of_another")

@@ -1,22 +1,26 @@
-"""What people are told by mail."""
+"""Notifications by mail."""
 
-import datetime
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from workplan import rules
-from workplan.models.base import in_vocabulary
+from workplan.models.base import SHORT_TEXT, in_vocabulary
+from workplan.models.body import SectoralBody
 from workplan.models.people import User
+from workplan.models.reporting import StatusUpdate
+from workplan.models.rounds import ReportingRound
+from workplan.models.saved_views import SavedView
+from workplan.querysets import DigestQuerySet, NoticeQuerySet
 
-# A worker that has held a mail for so long is taken for dead: the mail server is asked with a limit of seconds.
-CLAIM_ENDS_AFTER = datetime.timedelta(minutes=10)
+# The reason of a return is a part of it.
+LONGEST_NOTICE = SHORT_TEXT + 500
 
 
 class MessagePreferences(models.Model):
-    """What one person wants to be told, and how often. Whoever never chose has the defaults."""
+    """Of which events one person is notified, and how often. Whoever never chose has the defaults."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="message_preferences")
     frequency = models.CharField(max_length=20, choices=rules.FREQUENCIES.choices, default=rules.SOON)
@@ -36,36 +40,17 @@ class MessagePreferences(models.Model):
         return self.frequency != rules.NEVER and event not in self.muted
 
 
-class DigestQuerySet(models.QuerySet["Digest"]):
-    def visible_to(self, user: Any) -> Self:
-        """The mails name people, so they are the secretariat's to look after."""
-        from workplan import permissions
-
-        return self.all() if permissions.can_see_messages(user) else self.none()
-
-    def in_state(self, state: str) -> Self:
-        """The mails that are ``waiting``, ``failed`` (and kept to be tried again) or ``sent``."""
-        if state == "sent":
-            return self.filter(sent_at__isnull=False)
-        failed = ~Q(last_error="")
-        return self.filter(failed if state == "failed" else ~failed, sent_at=None)
-
-    def to_hand_over(self, now: datetime.datetime) -> Self:
-        """What may be sent now: not sent, in nobody's hands, and not resting after a failure."""
-        free = Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM_ENDS_AFTER)
-        rested = Q(retry_at=None) | Q(retry_at__lte=now)
-        return self.filter(free, rested, sent_at=None)
-
-
 class Digest(models.Model):
-    """One mail to one person, with all that there was to tell.
+    """One mail to one person, with all notices that waited for it.
 
     It is written before it is handed to the mail server. Its id makes the Message-ID, so that a mail
-    handed over a second time, after a crash between sending and noting it, is known to be the same one.
+    handed over a second time, after a crash between sending and recording it, is recognised as the same one.
 
     Attributes:
         claimed_at, claimed_by: since when which worker has it in hands; empty for nobody.
         retry_at: when it is tried again after a failure.
+        refused_at: when the address was refused for good. The mail never leaves then; what it tells and what is still
+            so by then leaves with another one, once the person can be mailed again.
     """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="digests")
@@ -77,14 +62,21 @@ class Digest(models.Model):
     claimed_at = models.DateTimeField(null=True)
     claimed_by = models.CharField(max_length=64, blank=True)
     retry_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
 
     objects = DigestQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
-        # What is still to be sent; at most one at a time per person, so that nobody is told twice.
+        # What is still to be sent; at most one at a time per person, so that nobody is notified twice.
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user"], condition=Q(sent_at=None), name="digest_one_underway")
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(sent_at=None, refused_at=None), name="digest_one_underway"
+            )
+        ]
+
+        indexes: ClassVar = [
+            models.Index(fields=["user"], condition=Q(refused_at__isnull=False), name="digest_refused"),
         ]
 
     def __str__(self) -> str:
@@ -93,32 +85,65 @@ class Digest(models.Model):
     @property
     def subject(self) -> str:
         """How many things there are in it, and of which kinds."""
-        told = self.notices.all()
-        things = "1 thing" if len(told) == 1 else f"{len(told)} things"
-        kinds = dict.fromkeys(rules.EVENTS.label(notice.event).lower() for notice in told)
+        stated = self.notices.all()
+        if self.refused_at and not stated:
+            return "Nothing is left in it"
+        things = "1 thing" if len(stated) == 1 else f"{len(stated)} things"
+        kinds = dict.fromkeys(rules.EVENTS.label(notice.event).lower() for notice in stated)
         return f"{things} in apta: {', '.join(kinds)}"
 
     @property
     def state(self) -> str:
         if self.sent_at:
             return "sent"
+        if self.refused_at:
+            return "refused"
         return "failed" if self.last_error else "waiting"
 
 
 class Notice(models.Model):
-    """One thing that one person is to be told of, once. Written with the deed that it tells of."""
+    """One event of which one person is notified, once. Written in the transaction of the action that it reports.
+
+    It names the records that it is about, so that before it leaves its words can be made anew of what is so then.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="notices")
     event = models.CharField(max_length=30, choices=rules.EVENTS.choices)
-    key = models.CharField(max_length=120, help_text="What happened; the same key is never told twice.")
-    text = models.CharField(max_length=1_000)
+    key = models.CharField(max_length=120, help_text="Identifies the event; nobody is notified of the same key twice.")
+    text = models.CharField(max_length=LONGEST_NOTICE)
+    details = models.TextField(blank=True, db_default="", default="", help_text="What the mail says besides.")
     path = models.CharField(max_length=300, help_text="The page that it leads to.")
+    body = models.ForeignKey(
+        SectoralBody,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="The body as whose focal point the person is notified.",
+    )
+    round = models.ForeignKey(
+        ReportingRound,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="The round that it is about.",
+    )
+    update = models.ForeignKey(
+        StatusUpdate, models.CASCADE, null=True, related_name="+", help_text="The report that it is about."
+    )
+    view = models.ForeignKey(
+        SavedView, models.CASCADE, null=True, related_name="+", help_text="The followed view that it is about."
+    )
+    about = models.ForeignKey(
+        User, models.CASCADE, null=True, related_name="+", help_text="The person whose address is refused."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     digest = models.ForeignKey(Digest, models.SET_NULL, null=True, related_name="notices")
 
+    objects = NoticeQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["created_at", "id"]
-        # What is waiting to be told.
+        # Notices that wait to be sent.
         indexes: ClassVar = [
             models.Index(fields=["user"], condition=Q(digest=None), name="notice_waiting"),
         ]

@@ -8,24 +8,27 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from workplan.models.base import LONG_TEXT, SHORT_TEXT, Record, check_lines, check_sentences
+from workplan.models.base import LONG_TEXT, SHORT_TEXT, Record, check_cells, check_lines, check_sentences
 from workplan.models.body import SectoralBody
-from workplan.querysets import AreaQuerySet, ProvisionQuerySet
+from workplan.models.names import refuse_used_name
+from workplan.querysets import AreaQuerySet, NamedQuerySet, ProvisionQuerySet
 
 REF_PATTERN = r"[A-Z](?:\.[1-9][0-9]{0,3}){0,7}"
 
 
-class WorkPlanManager(models.Manager["WorkPlan"]):
+class WorkPlanManager(models.Manager.from_queryset(NamedQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, code: str) -> "WorkPlan":
-        return self.get(code=code)
+        plan: WorkPlan = self.filter(code=code).first() or self.named(code).get()
+        return plan
 
     def current(self) -> "WorkPlan | None":
         """The plan that readers mean when they name none."""
-        return self.filter(is_current=True).first()
+        plan: WorkPlan | None = self.filter(is_current=True).first()
+        return plan
 
 
 class WorkPlan(Record):
-    """One edition of one work plan. Several plans and editions stand side by side."""
+    """One edition of one work plan. Several plans and editions exist side by side."""
 
     code = models.SlugField(
         max_length=60, unique=True, error_messages={"unique": "This code is taken by another plan."}
@@ -39,10 +42,11 @@ class WorkPlan(Record):
     is_current = models.BooleanField("is the current plan", default=False)
     predecessor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="successors")
     four_eyes = models.BooleanField(
-        "four eyes", default=True, help_text="Nobody approves a report that they wrote or submitted themselves."
+        "four eyes", default=True, help_text="Nobody approves or concurs with a report in which they had a part."
     )
 
-    objects = WorkPlanManager()
+    objects: ClassVar = WorkPlanManager()
+    NAMED_BY = "code"
     KEPT_ON_LOADING = (*Record.KEPT_ON_LOADING, "four_eyes")
 
     class Meta:
@@ -64,6 +68,15 @@ class WorkPlan(Record):
     def __str__(self) -> str:
         return f"{self.title} ({self.edition})" if self.edition else self.title
 
+    def clean(self) -> None:
+        """A code stands for one plan, now and in links that were shared.
+
+        Raises:
+            ValidationError: it was that of another plan.
+        """
+        super().clean()
+        refuse_used_name(self)
+
     def natural_key(self) -> tuple[str]:
         return (self.code,)
 
@@ -71,13 +84,14 @@ class WorkPlan(Record):
         return reverse("plan", args=[self.code])
 
 
-class DocumentManager(models.Manager[Any]):
+class DocumentManager(models.Manager.from_queryset(NamedQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, plan: str, ref: str) -> Any:
-        return self.get(plan__code=plan, ref=ref)
+        exact = self.filter(plan__code=plan, ref=ref).first()
+        return exact or self.named(ref).get(plan__in=WorkPlan.objects.named(plan))
 
 
 class DocumentRecord(Record):
-    """A record that the document has: where it stands, what is printed, and how it was read."""
+    """A record of the document: its position, what is printed, and how it was read."""
 
     plan = models.ForeignKey(WorkPlan, models.PROTECT, related_name="%(class)ss")
     ref = models.CharField(
@@ -98,6 +112,12 @@ class DocumentRecord(Record):
         validators=[check_lines],
         help_text="First and last line in the source, from 1.",
     )
+    source_cells = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_cells],
+        help_text="Table, row and cell in the source, each from 1. In a workbook the row and the column of a sheet.",
+    )
     reading_note = models.CharField(
         max_length=SHORT_TEXT,
         blank=True,
@@ -107,10 +127,11 @@ class DocumentRecord(Record):
         default=list,
         blank=True,
         validators=[check_sentences],
-        help_text="Drafting remarks that stand by the record.",
+        help_text="Drafting remarks at the record.",
     )
 
-    objects = DocumentManager()
+    objects: ClassVar = DocumentManager()
+    NAMED_BY = "ref"
 
     class Meta:
         abstract = True
@@ -125,18 +146,21 @@ class DocumentRecord(Record):
         # Document order within a plan: matrix, list, neighbours.
         indexes: ClassVar = [models.Index(fields=["plan", "position"], name="%(class)s_in_order")]
 
-    # The field that names the record it stands under, where it stands under one.
+    # The field that names its parent record, where it has one.
     ABOVE: ClassVar[str] = ""
 
     def __str__(self) -> str:
         return f"{self.ref} {self.text[:80]}"
 
     def clean(self) -> None:
-        """A record stands in the plan of the record above it.
+        """A record is in the plan of its parent record, and its reference was never another one's.
 
         Raises:
-            ValidationError: it does not.
+            ValidationError: it is not, or it was.
         """
+        super().clean()
+        if self.plan_id is not None:
+            refuse_used_name(self)
         above = getattr(self, self.ABOVE, None) if self.ABOVE and getattr(self, f"{self.ABOVE}_id") else None
         if above is not None and above.plan_id != self.plan_id:
             raise ValidationError({self.ABOVE: f"{above.ref} belongs to another plan."}, code="other_plan")
@@ -196,7 +220,7 @@ class CollaborationArea(DocumentRecord):
         verbose_name_plural = "areas of collaboration"
 
     def clean(self) -> None:
-        """An area stands under another of its own provision, and never under itself.
+        """The parent of an area is another area of its own provision, and never itself.
 
         Raises:
             ValidationError: it would not.
@@ -210,7 +234,7 @@ class CollaborationArea(DocumentRecord):
             raise ValidationError({"parent": "An area cannot stand under itself."}, code="circle")
 
     def ancestors(self) -> "list[CollaborationArea]":
-        """The areas it stands under, outermost first."""
+        """Its parent areas, outermost first."""
         found: list[CollaborationArea] = []
         above = self.parent
         while above is not None:

@@ -29,7 +29,7 @@ class Decision(models.Model):
         record_type, record_id, ref: the record that the question is about, and its reference at the time.
         key: the question as addresses and programs name it.
         matter: the words that it was about when it was decided.
-        fingerprint: the mark of the matter on which the decision stands. When that changes, the question is open
+        fingerprint: identifies the matter on which was decided. When that changes, the question is open
             again. Empty where it was opened again, or nothing was left to ask.
         version: which decision on the question it is, from 1; the highest counts.
     """
@@ -72,7 +72,7 @@ class Decision(models.Model):
                 violation_error_message="Say why it is decided so.",
             ),
         ]
-        # The decisions of a plan stand beside its questions.
+        # The decisions of a plan are shown with its questions.
         indexes: ClassVar = [models.Index(fields=["plan", "-version"], name="decision_of_plan")]
 
     def __str__(self) -> str:

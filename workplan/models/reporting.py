@@ -1,9 +1,9 @@
-"""What happens to the plan: status updates, the evidence behind them, and what others say beside them."""
+"""Reporting: status updates, their evidence, reviews, concurrences, comments and contributions."""
 
 import uuid
 from typing import ClassVar
 
-from django.core.validators import URLValidator
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -16,15 +16,16 @@ from workplan.models.body import SectoralBody
 from workplan.models.people import User
 from workplan.models.plan import WorkPlan
 from workplan.models.rounds import ReportingRound
-from workplan.querysets import ContributionQuerySet, StatusUpdateQuerySet
+from workplan.querysets import ContributionQuerySet, StatusUpdateQuerySet, place_of_report, secretariat_day
 
 
 class StatusUpdate(models.Model):
     """What the secretariat or a body reports on one activity at one time.
 
-    Its words are its author's side's until it is submitted; then nobody changes them, and the database
+    Its text is changed by its author's body or the secretariat until it is submitted; then by nobody, and the database
     refuses to (migration ``append_only``). A returned one can be mended and submitted again. What an approved one
-    got wrong, a later one of kind ``correction`` puts right.
+    got wrong, a later one of kind ``correction`` corrects. One that names the report that it ``corrects`` takes its
+    place among the reports on the activity; decision 16 says what follows.
     """
 
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="updates")
@@ -48,6 +49,18 @@ class StatusUpdate(models.Model):
         "entered directly", default=False, help_text="Entered by the secretariat, and approved without a review."
     )
     kind = models.CharField(max_length=20, choices=rules.UPDATE_KINDS.choices, default=rules.PROGRESS)
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="corrections",
+        help_text="The report that it corrects and whose place it takes; never itself a correction that names one.",
+    )
+    original_approved_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the report that it corrects was approved."
+    )
     status = models.CharField(max_length=20, blank=True, choices=rules.STATUSES.choices)
     as_of = models.DateField("as-of date", null=True, blank=True)
     narrative = models.CharField("progress", max_length=LONG_TEXT, blank=True)
@@ -56,6 +69,12 @@ class StatusUpdate(models.Model):
     next_steps = models.CharField(max_length=LONG_TEXT, blank=True)
     reason = models.CharField(
         max_length=SHORT_TEXT, blank=True, help_text="Why the activity goes back, is deferred or cancelled."
+    )
+    deferred_until = models.DateField(
+        "deferred until",
+        null=True,
+        blank=True,
+        help_text="Of a deferred activity, the day from which a report on it is due again; empty: in each round.",
     )
 
     state = models.CharField(max_length=20, choices=rules.REPORT_STATES.choices, default=rules.DRAFT)
@@ -83,13 +102,16 @@ class StatusUpdate(models.Model):
         indexes: ClassVar = [
             # History of one activity, newest first.
             models.Index(fields=["activity", "-created_at"], name="statusupdate_history"),
+            # All of them, newest first: the API's list.
+            models.Index(fields=["-created_at", "-id"], name="statusupdate_newest_first"),
             # What changed lately.
             models.Index(fields=["state", "-approved_at"], name="statusupdate_approved"),
-            # The status of an activity as it was known on a day.
+            # The status of an activity as of a day.
             models.Index(
-                fields=["activity", "-approved_at", "-id"],
+                "activity",
+                *(part.desc() for part in place_of_report()),
                 condition=Q(state=rules.APPROVED),
-                name="statusupdate_as_known",
+                name="statusupdate_in_its_place",
             ),
             # The queue of what is to be reviewed, and the reports of a round.
             models.Index(fields=["round", "state", "submitted_at"], name="statusupdate_of_round"),
@@ -134,10 +156,24 @@ class StatusUpdate(models.Model):
                 violation_error_message="Your side already has a draft for this activity in this round.",
             ),
             models.UniqueConstraint(
-                fields=["activity", "round"],
+                # What was returned to a body that has lost its lead keeps no other lead from reporting.
+                fields=["activity", "round", "body"],
                 condition=Q(state__in=(rules.SUBMITTED, rules.RETURNED)),
                 name="statusupdate_one_underway",
-                violation_error_message="A report on this activity is already under way in this round.",
+                violation_error_message="A report of this body on this activity is already under way in this round.",
+            ),
+            models.UniqueConstraint(
+                fields=["activity", "round"],
+                condition=Q(state=rules.SUBMITTED),
+                name="statusupdate_one_submitted",
+                violation_error_message="A report on this activity is already submitted in this round.",
+            ),
+            models.UniqueConstraint(
+                # The secretariat may be writing one while the body writes itself.
+                fields=["corrects", "is_direct"],
+                condition=Q(state__in=(rules.DRAFT, rules.SUBMITTED, rules.RETURNED)),
+                name="statusupdate_one_correction_underway",
+                violation_error_message="A correction of this report is already under way.",
             ),
             models.UniqueConstraint(
                 fields=["activity", "round"],
@@ -159,14 +195,35 @@ class StatusUpdate(models.Model):
         return self.activity.plan
 
     @property
+    def is_without_change(self) -> bool:
+        """Whether it says that nothing has changed, or that nothing is to report, and so states no status."""
+        return self.kind in rules.KINDS_WITHOUT_NARRATIVE
+
+    @property
+    def brings_new_date(self) -> bool:
+        """Whether its as-of date becomes that of the status: a correction keeps the date of what it corrects."""
+        return self.corrects_id is None and not self.is_without_change
+
+    @property
+    def written_by(self) -> str:
+        """Which side wrote it: the body that reports, or the secretariat for it or for itself."""
+        return "the secretariat" if self.is_direct or not self.body else self.body.acronym
+
+    @property
     def reported_by(self) -> str:
-        """The side that reports, which everybody may know: a body's acronym, or the secretariat."""
+        """Who reports, which everybody may know: a body's acronym, or the secretariat."""
         return self.body.acronym if self.body else "Secretariat"
 
 
-full_address = URLValidator(
-    schemes=["http", "https"], message="Give a full web address, such as https://asean.org/report"
-)
+def validate_link(url: str) -> None:
+    """Refuse a link that cannot be evidence.
+
+    Raises:
+        ValidationError: as ``rules.problem_with_link`` says.
+    """
+    problem = rules.problem_with_link(url)
+    if problem:
+        raise ValidationError(problem)
 
 
 def evidence_path(evidence: "Evidence", name: str) -> str:
@@ -179,11 +236,11 @@ class Evidence(models.Model):
 
     update = models.ForeignKey(StatusUpdate, models.CASCADE, related_name="evidence")
     title = models.CharField(max_length=300)
-    url = models.CharField("link", max_length=2_000, blank=True, validators=[full_address])
+    url = models.CharField("link", max_length=2_000, blank=True, validators=[validate_link])
     file = models.FileField(upload_to=evidence_path, max_length=200, blank=True)
     file_name = models.CharField(max_length=200, blank=True, help_text="What the file was called by who sent it.")
     file_size = models.PositiveIntegerField(null=True, blank=True, help_text="In bytes.")
-    dated_on = models.DateField("date", default=timezone.localdate, help_text="The day of the document.")
+    dated_on = models.DateField("date", default=secretariat_day, help_text="The day of the document.")
     position = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -237,7 +294,7 @@ class Review(models.Model):
 
 
 class Concurrence(models.Model):
-    """Where a joint lead stands on the report of the other: it concurs, is taken to, or has not answered.
+    """The concurrence of a joint lead with the report of the other: given, assumed, or not answered.
 
     The last two are written when the report is approved, so that the result shows under which rule it came about.
     """
@@ -265,7 +322,7 @@ class Concurrence(models.Model):
 
 
 class Comment(models.Model):
-    """What somebody says beside a report, without touching its words."""
+    """A comment on a report, which leaves its text unchanged."""
 
     update = models.ForeignKey(StatusUpdate, models.CASCADE, related_name="comments")
     body = models.ForeignKey(
@@ -293,7 +350,7 @@ class Comment(models.Model):
 
 
 class Contribution(models.Model):
-    """What a cooperating body adds beside the report on an activity in one round."""
+    """The contribution of a cooperating body to an activity in one round."""
 
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="contributions")
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="contributions")

@@ -1,4 +1,4 @@
-"""Reporting rounds, and what is owed in them."""
+"""Reporting rounds, and the reports due in them."""
 
 import datetime
 from typing import ClassVar
@@ -13,6 +13,7 @@ from workplan import rules
 from workplan.models.activity import Activity
 from workplan.models.base import SHORT_TEXT, Record, in_vocabulary
 from workplan.models.body import SectoralBody
+from workplan.models.names import refuse_used_name
 from workplan.models.people import User
 from workplan.models.plan import WorkPlan
 from workplan.querysets import ObligationQuerySet, RoundQuerySet
@@ -58,12 +59,28 @@ class ReportingRound(Record):
         choices=rules.PUBLICATIONS.choices,
         default=rules.AT_ONCE,
     )
+    asks_for_all = models.BooleanField(
+        "asks about every activity",
+        default=False,
+        db_default=False,
+        help_text="Whether completed and cancelled activities are reported on, too, as in a final evaluation.",
+    )
+    publish_on = models.DateField(
+        "to be published on",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The day on which it is published by itself, where nothing stands in the way.",
+    )
     state = models.CharField(max_length=20, choices=rules.ROUND_STATES.choices, default=rules.PLANNED, editable=False)
     opened_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RoundQuerySet.as_manager()
+    NAMED_BY = "code"
+    # A round that can be deleted was never opened: its code is that of its half-year, and free again.
+    NAME_ENDS_WITH_RECORD = True
 
     class Meta:
         ordering: ClassVar = ["plan", "period_start", "pk"]
@@ -102,6 +119,16 @@ class ReportingRound(Record):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """A code stands for one round of its plan, now and in links that were shared.
+
+        Raises:
+            ValidationError: it was that of another round.
+        """
+        super().clean()
+        if self.plan_id is not None:
+            refuse_used_name(self)
+
     def get_absolute_url(self) -> str:
         return reverse("round", args=[self.plan.code, self.code])
 
@@ -110,7 +137,7 @@ class ReportingRound(Record):
         return self.opened_at is not None and (moment is None or self.opened_at <= moment)
 
     def ended_at(self, moment: datetime.datetime | None = None) -> datetime.datetime | None:
-        """When it ended, as far as that had happened by ``moment``: published, or closed and not published yet.
+        """When it ended, as of ``moment``: when it was published, or closed and not published yet.
 
         ``None`` for a round that had not ended, and for one that was opened again.
         """
@@ -148,11 +175,11 @@ class LateException(Record):
 
 
 class Obligation(models.Model):
-    """What one body owes in one round: the report on one activity that it leads.
+    """A report due from one body in one round, on one activity that it leads.
 
-    Of joint leads each owes, and the report of one settles all. An activity without a lead is owed by the
+    It is due from each joint lead, and the report of one is enough. On an activity without a lead it is due from the
     secretariat (no body). Written when the round opens; ``state``, ``report`` and ``first_submitted_on``
-    repeat the reports of the round, and only ``workplan.actions.standing`` writes them.
+    repeat the reports of the round, and only ``workplan.actions.current_status`` writes them.
     """
 
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="obligations")
@@ -160,7 +187,7 @@ class Obligation(models.Model):
     body = models.ForeignKey(SectoralBody, models.PROTECT, null=True, related_name="obligations")
     due_on = models.DateField(help_text="The round’s date, or the end of the body’s late exception.")
     due_soon_from = models.DateField(help_text="The day from which it counts as due soon.")
-    state = models.CharField(max_length=20, choices=rules.OBLIGATION_STATES.choices, default=rules.OWED)
+    state = models.CharField(max_length=20, choices=rules.OBLIGATION_STATES.choices, default=rules.DUE)
     report = models.ForeignKey("StatusUpdate", models.SET_NULL, null=True, related_name="+")
     first_submitted_on = models.DateField(null=True)
 
@@ -169,7 +196,7 @@ class Obligation(models.Model):
     class Meta:
         ordering: ClassVar = ["round", "activity__position", "body__position"]
         indexes: ClassVar = [
-            # What a body owes: worklist, completion, reminders.
+            # The reports due from a body: worklist, completion, reminders.
             models.Index(fields=["round", "body", "state"], name="obligation_of_body"),
             # Whether an activity's report is due: lists, filters, API.
             models.Index(fields=["activity", "round", "-due_on"], name="obligation_of_activity"),
@@ -183,8 +210,8 @@ class Obligation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.activity.ref} by {self.owed_by} in {self.round}"
+        return f"{self.activity.ref} by {self.due_from} in {self.round}"
 
     @property
-    def owed_by(self) -> str:
+    def due_from(self) -> str:
         return self.body.acronym if self.body else "Secretariat"

@@ -1,10 +1,12 @@
 """Views that people save: a choice of filters under a name, to be shared and followed."""
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar
+from urllib.parse import quote
 
+import regex
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,30 +14,20 @@ from workplan import rules
 from workplan.models.base import SHORT_TEXT, Record, in_vocabulary
 from workplan.models.people import User
 from workplan.models.plan import WorkPlan
+from workplan.querysets import SavedViewQuerySet
+
+# Letters with their marks, digits, hyphens and underscores, in any script.
+SLUG = regex.compile(r"[\p{L}\p{M}\p{N}_-]{1,60}")
 
 
-class SavedViewQuerySet(models.QuerySet["SavedView"]):
-    def visible_to(self, user: Any) -> Self:
-        """The views that ``user`` may know of: their own, and those that are shared. Nobody sees another's."""
-        from workplan import permissions
+def validate_view_slug(slug: str) -> None:
+    """An address is made of letters, digits, hyphens and underscores.
 
-        if not permissions.may_read(user):
-            return self.none()
-        if not permissions.can_save_views(user):
-            return self.shared()
-        return self.filter(Q(is_shared=True) | Q(owner=user))
-
-    def shared(self) -> Self:
-        return self.filter(is_shared=True)
-
-    def for_display(self, user: Any) -> Self:
-        """With plan and owner, how many follow it, and whether ``user`` does (``is_followed``)."""
-        mine = Follow.objects.filter(view=OuterRef("pk"), user=getattr(user, "pk", None))
-        return (
-            self.select_related("plan", "owner")
-            .annotate(number_of_followers=Count("follows"), is_followed=Exists(mine))
-            .order_by("name", "pk")
-        )
+    Raises:
+        ValidationError: it has another character.
+    """
+    if not SLUG.fullmatch(slug):
+        raise ValidationError("Use letters, digits, hyphens and underscores.", code="invalid")
 
 
 class SavedView(Record):
@@ -51,15 +43,16 @@ class SavedView(Record):
     plan = models.ForeignKey(WorkPlan, models.PROTECT, related_name="saved_views")
     owner = models.ForeignKey(User, models.PROTECT, related_name="saved_views")
     name = models.CharField(max_length=100, error_messages={"blank": "Give the view a name."})
-    slug = models.SlugField(
+    slug = models.CharField(
         max_length=60,
         unique=True,
         validators=[
+            validate_view_slug,
             RegexValidator(
-                rf"^(?:{'|'.join(rules.VIEW_WORDS_TAKEN)})\Z",
+                rf"^(?:{'|'.join(rules.RESERVED_VIEW_SLUGS)})\Z",
                 "This word is the address of another page.",
                 inverse_match=True,
-            )
+            ),
         ],
     )
     query = models.CharField("filters", max_length=SHORT_TEXT, blank=True)
@@ -88,14 +81,14 @@ class SavedView(Record):
 
     def address_on(self, page: str) -> str:
         """The address that shows it on ``page``, the name of an address of its plan that takes filters."""
-        return f"{reverse(page, args=[self.plan.code])}?view={self.slug}"
+        return f"{reverse(page, args=[self.plan.code])}?view={quote(self.slug)}"
 
 
 class Follow(models.Model):
     """One person wants to hear what is published on the activities of one view.
 
     Attributes:
-        since: from when on; what was published before is not told.
+        since: from when on; earlier publications are not notified.
         told_until: up to when what was published has been looked at.
     """
 

@@ -1,72 +1,90 @@
-"""How to ask for activities, as they stand and as they were known on a day."""
+"""Queries for activities, now and as of a moment."""
 
 import datetime
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
-from django.db import models
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Concat, NullIf
+from django.db.models.functions import Coalesce, Concat
 from django.db.models.query import ModelIterable
-from django.utils import timezone
 
-from workplan import searching
+from workplan import permissions
+from workplan.querysets.days import secretariat_day
+from workplan.querysets.names import NamedQuerySet
 from workplan.rules import (
     COOPERATING,
     COOPERATING_ONLY,
+    KINDS_WITHOUT_NARRATIVE,
     LEAD,
     NO_BODY,
     NO_LEAD,
     NOT_REPORTED,
-    move,
-    passages,
+    confirmed_on,
+    status_change,
+    status_pairs,
 )
 
 if TYPE_CHECKING:
     from workplan.models import Activity, ReportingRound, SectoralBody
-    from workplan.searching import Words
 
 
-# What an activity repeats of its latest update, and what that is called as it was known at a moment.
-AS_KNOWN = {"status": "known_status", "status_as_of": "known_status_as_of", "latest_update_id": "known_update"}
+# What an activity repeats of the reports on it, and its name as of a moment.
+AS_OF_COLUMNS = {
+    "status": "known_status",
+    "status_as_of": "known_status_as_of",
+    "latest_update_id": "known_update",
+    "confirmed_on": "known_confirmed_on",
+}
 
 
-class _AsKnown(ModelIterable["Activity"]):
-    """Activities with the status that was known at the moment their queryset looks back to."""
+class _AsOfIterable(ModelIterable["Activity"]):
+    """Activities with the status as of the moment of their queryset."""
 
     def __iter__(self) -> Iterator["Activity"]:
+        found = super().__iter__()
+        # All rows at once, but for those that are read in chunks because they are many.
+        size = self.chunk_size if self.chunked_fetch else None
+        while chunk := list(islice(found, size)):
+            yield from self._as_of_then(chunk)
+
+    def _as_of_then(self, chunk: list["Activity"]) -> list["Activity"]:
         rows: Any = self.queryset
-        updates = {}
+        updates: dict[Any, Any] = {}
         if "latest_update" in (rows.query.select_related or ()):
-            # What is joined is the latest of today; that of then comes by one query more, for however many rows.
+            # What is joined is the latest of today; that of then comes by one query more for each chunk.
             known = apps.get_model("workplan", "StatusUpdate").objects.select_related("body", "round")
-            updates = {update.pk: update for update in known.filter(pk__in=rows.values("known_update"))}
-        for activity in super().__iter__():
-            for name, then in AS_KNOWN.items():
-                setattr(activity, name, getattr(activity, then))
+            wanted = [getattr(activity, AS_OF_COLUMNS["latest_update_id"]) for activity in chunk]
+            # By a query for all rows, which are too many to be named one by one.
+            then = rows.values("known_update") if not self.chunked_fetch else [pk for pk in wanted if pk]
+            updates = {update.pk: update for update in known.filter(pk__in=then)}
+        for activity in chunk:
+            for name, known_name in AS_OF_COLUMNS.items():
+                setattr(activity, name, getattr(activity, known_name))
+            activity.confirmed_on = confirmed_on(activity.confirmed_on, activity.status_as_of)
             if activity.latest_update_id in updates:
                 activity.latest_update = updates[activity.latest_update_id]
-            activity.seen_at = rows.moment
-            yield activity
+            activity.shown_as_of = rows.moment
+        return chunk
 
 
-class _Compared(_AsKnown):
-    """Activities with the status that was known at the later moment, and how they moved to it since the earlier."""
+class _ComparedIterable(_AsOfIterable):
+    """Activities with the status as of the later moment, and the change of status since the earlier one."""
 
     def __iter__(self) -> Iterator["Activity"]:
         for activity in super().__iter__():
             row: Any = activity
-            row.moved = move(row.earlier_status, row.status)
+            row.moved = status_change(row.earlier_status, row.status)
             yield activity
 
 
-class ActivityQuerySet(models.QuerySet["Activity"]):
+class ActivityQuerySet(NamedQuerySet):
     """Activities.
 
     Attributes:
         moment: the moment as of which they are seen; ``None`` for now.
-        reader: who sees them; ``None`` where nobody does, and all is known.
+        reader: the user who sees them; ``None`` where the program asks for itself and nothing is hidden.
     """
 
     moment: datetime.datetime | None = None
@@ -78,38 +96,38 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return copy
 
     def as_of(self, moment: datetime.datetime) -> Self:
-        """The activities with the status, its day and its update as they were known at ``moment``.
+        """The activities with the status, its as-of date, its report and when it was confirmed, as of ``moment``.
 
-        Known is what had been approved by then and was published, which a report that waits for its round is not
+        This is what had been approved and published by then, which a report that waits for its round is not
         before the round. An activity that entered the plan later is left out; all else that the document says is as
         it stands today.
         """
-        rows = self.filter(~_entered_after(moment)).annotate(**as_known(moment))
+        rows = self.filter(~_entered_after(moment)).annotate(**as_of_annotations(moment))
         rows.moment = moment
-        rows._iterable_class = _AsKnown
+        rows._iterable_class = _AsOfIterable
         return rows
 
     def compared(self, earlier: datetime.datetime, later: datetime.datetime) -> Self:
-        """The activities as of ``later``, beside what was known of them at ``earlier``.
+        """The activities as of ``later``, with their status as of ``earlier``.
 
         What ``as_of`` overlays is of the later moment. ``earlier_status``, ``earlier_status_as_of`` and
         ``earlier_update`` are of the earlier one; an activity that entered the plan between the two has none of
-        them. ``moved`` is the kind of move, of ``rules.MOVES``.
+        them. ``moved`` is the change of status, of ``rules.STATUS_CHANGES``.
         """
-        before = as_known(earlier, prefix="earlier_")
+        before = as_of_annotations(earlier, prefix="earlier_")
         before["earlier_status"] = Case(When(_entered_after(earlier), then=None), default=before["earlier_status"])
         rows = self.as_of(later).annotate(**before)
-        rows._iterable_class = _Compared
+        rows._iterable_class = _ComparedIterable
         return rows
 
-    def in_move(self, asked: Collection[str]) -> Self:
-        """Of activities that are ``compared``, those whose move is one of ``asked`` (of ``rules.MOVES_ASKED``)."""
-        # One word for both statuses, so that each is looked up once for the whole list of moves.
+    def with_status_change(self, asked: Collection[str]) -> Self:
+        """Of ``compared`` activities, those whose change is one of ``asked`` (of ``rules.STATUS_CHANGE_CHOICES``)."""
+        # Both statuses in one value, so that each is looked up once for the whole list of changes.
         both = Concat(
             Coalesce("earlier_status", Value("")), Value(">"), F(self.column("status")), output_field=CharField()
         )
-        return self.alias(_passage=both).filter(
-            _passage__in=[f"{before or ''}>{after}" for before, after in passages(asked)]
+        return self.alias(_transition=both).filter(
+            _transition__in=[f"{before or ''}>{after}" for before, after in status_pairs(asked)]
         )
 
     def from_status(self, values: Collection[str]) -> Self:
@@ -118,7 +136,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def column(self, name: str) -> str:
         """What to filter, count or sort by for ``name``: the status as of the moment that the rows are seen at."""
-        return name if self.moment is None else AS_KNOWN.get(name, name)
+        return name if self.moment is None else AS_OF_COLUMNS.get(name, name)
 
     def in_status(self, values: Collection[str]) -> Self:
         """The activities whose status is one of ``values``."""
@@ -127,7 +145,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def for_display(self) -> Self:
         """The activities with all that a row shows, in document order, in a fixed number of queries."""
         parts = apps.get_model("workplan", "Responsibility").objects.select_related("body").order_by("position", "id")
-        # Areas are joined, not fetched once each: Django 5.2 asks SQLite for what stands before a row by one OR per
+        # Areas are joined, not fetched once each: Django 5.2 asks SQLite for what precedes a row by one OR per
         # record, and SQLite takes no more than 1,000 (Django's tickets 36116 and 27833). Plans are few.
         return (
             self.select_related(
@@ -136,30 +154,35 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             .prefetch_related(
                 "plan",
                 Prefetch("responsibilities", parts),
-                Prefetch("obligations", self.owed_now(), to_attr="current_obligations"),
+                Prefetch("obligations", self.current_obligations(), to_attr="current_obligations"),
             )
-            .order_by("plan", "position")
+            .in_order()
         )
+
+    def in_order(self) -> Self:
+        """The activities in document order, the plan that was entered last first: as an index has them."""
+        return self.order_by("-plan_id", "position")
 
     def visible_to(self, user: Any) -> Self:
         """The activities that ``user`` may read: all of them, where they may read at all."""
-        from workplan import permissions
-
         rows = self.all() if permissions.may_read(user) else self.none()
         rows.reader = user
         return rows
 
-    def owed_now(self) -> Any:
-        """What is owed in the round that each plan is in, with ``shown_timeliness`` as the reader may know it.
+    def current_obligations(self, rounds: Collection[int] | None = None) -> Any:
+        """The reports due in the current round of each plan, with ``shown_timeliness`` as the reader may know it.
 
-        Of joint leads, the one with most time stands first and decides: until then any of them may still report.
+        Of joint leads, the one with the latest date is first and decides: until then any of them may still report.
+
+        Args:
+            rounds: the keys of these rounds, where they are known; ``None`` to look them up in the same statement.
         """
-        from workplan import completion
-
-        owed = apps.get_model("workplan", "Obligation").objects.in_current_rounds().order_by("-due_on", "pk")
+        obligations = apps.get_model("workplan", "Obligation").objects
+        due = obligations.in_current_rounds() if rounds is None else obligations.filter(round__in=rounds)
+        due = due.order_by("-due_on", "pk")
         if self.reader is None:
-            return owed.with_timeliness().annotate(shown_timeliness=F("timeliness"))
-        return completion.shown_to(owed, self.reader)
+            return due.with_timeliness().annotate(shown_timeliness=F("timeliness"))
+        return due.shown_to(self.reader)
 
     def involving(self, bodies: Collection["SectoralBody"] | None, role: str = "") -> Self:
         """The activities in which one of ``bodies`` has ``role``, or any role.
@@ -200,10 +223,6 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             wanted |= lacking[value]
         return self.filter(wanted)
 
-    def mentioning(self, words: "str | Words") -> Self:
-        """The activities that hold all of ``words``, as ``searching.HELP`` says."""
-        return self.filter(searching.holding(self.model, words))
-
     def with_report_in(
         self, states: Collection[str], user: Any, rounds: "Collection[ReportingRound] | None" = None
     ) -> Self:
@@ -214,24 +233,24 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             reports = reports.filter(round__in=rounds)
         return self.filter(Exists(reports))
 
-    def owed_in(self, rounds: "Collection[ReportingRound]") -> Self:
-        """The activities on which a report is or was owed in one of ``rounds``."""
-        owed = apps.get_model("workplan", "Obligation").objects.filter(activity=OuterRef("pk"), round__in=rounds)
-        return self.filter(Exists(owed))
+    def due_in(self, rounds: "Collection[ReportingRound]") -> Self:
+        """The activities on which a report is or was due from a body in one of ``rounds``."""
+        due = apps.get_model("workplan", "Obligation").objects.from_bodies()
+        return self.filter(Exists(due.filter(activity=OuterRef("pk"), round__in=rounds)))
 
-    def with_leads_known(self) -> Self:
+    def with_has_lead(self) -> Self:
         """With ``has_lead``: whether a body leads it. "All other SB" makes bodies cooperate, and none lead."""
         parts = apps.get_model("workplan", "Responsibility").objects.filter(activity=OuterRef("pk"), role=LEAD)
         return self.annotate(has_lead=Exists(parts))
 
-    def with_something_to_ask(self) -> Self:
+    def with_open_questions(self) -> Self:
         """The activities of which the document leaves something open: a reading note, a remark, or no lead."""
-        return self.with_leads_known().filter(~Q(reading_note="") | ~Q(notes=[]) | Q(has_lead=False))
+        return self.with_has_lead().filter(~Q(reading_note="") | ~Q(notes=[]) | Q(has_lead=False))
 
     def timely(self, values: Collection[str]) -> Self:
         """The activities whose report in the current round is ``values`` (of ``rules.TIMELINESS``)."""
-        decides = self.owed_now().filter(activity=OuterRef("pk")).values("shown_timeliness")[:1]
-        known = self.alias(_timeliness=Coalesce(NullIf(Subquery(decides), Value("")), Value("not_due")))
+        decides = self.current_obligations().filter(activity=OuterRef("pk")).values("shown_timeliness")[:1]
+        known = self.alias(_timeliness=Coalesce(Subquery(decides), Value("not_due")))
         return known.filter(_timeliness__in=values)
 
     def timely_in(self, rounds: "Collection[ReportingRound]", values: Collection[str], user: Any) -> Self:
@@ -239,32 +258,32 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
         They are the ones that the figures of these rounds count.
         """
-        from workplan import completion
-
-        owed = apps.get_model("workplan", "Obligation").objects.filter(round__in=rounds)
-        shown = completion.shown_to(completion.each_activity_once(owed), user)
+        due = apps.get_model("workplan", "Obligation").objects.from_bodies().filter(round__in=rounds)
+        shown = due.each_activity_once().shown_to(user)
         return self.filter(Exists(shown.filter(activity=OuterRef("pk"), shown_timeliness__in=values)))
 
-    def silent_for(self, number: int) -> Self:
-        """The activities on which each of the last ``number`` rounds asked for a report and none was published.
+    def non_reporting_for(self, number: int) -> Self:
+        """The activities on which each of the last ``number`` rounds asked a body for a report and none was published.
 
-        A round counts once it has been opened and its date has passed. A lead body that has more time is not silent
-        before its time is up. As of a moment, it is what had been opened, was past and was known then.
+        A round counts once it has been opened and its date has passed. A lead body whose deadline was extended is not
+        non-reporting before that date. As of a moment, rounds, dates and publications are those of that moment.
         """
         rounds = apps.get_model("workplan", "ReportingRound").objects.past_due(self.moment)
         latest: dict[int, list[int]] = {}
         for plan, pk in rounds.order_by("plan", "-due_on", "-pk").values_list("plan", "pk"):
             latest.setdefault(plan, []).append(pk)
-        meant = [pk for pks in latest.values() if len(pks) >= number for pk in pks[:number]]
-        if not meant:
+        matching = [pk for pks in latest.values() if len(pks) >= number for pk in pks[:number]]
+        if not matching:
             return self.none()
         # Asked once for all rows, not for each of them: databases answer that well for a plan of any size.
-        reports = apps.get_model("workplan", "StatusUpdate").objects.known_at(self.moment or timezone.now())
-        owed = apps.get_model("workplan", "Obligation").objects.order_by().filter(round__in=meant).values("activity")
-        asked_in_each = owed.annotate(number=Count("round", distinct=True)).filter(number=number)
-        has_time = owed.filter(due_on__gte=timezone.localdate(self.moment))
+        updates = apps.get_model("workplan", "StatusUpdate").objects
+        reports = updates.published() if self.moment is None else updates.as_of(self.moment)
+        asked = apps.get_model("workplan", "Obligation").objects.from_bodies().filter(round__in=matching)
+        due = asked.order_by().values("activity")
+        asked_in_each = due.annotate(number=Count("round", distinct=True)).filter(number=number)
+        has_time = due.filter(due_on__gte=secretariat_day(self.moment))
         return self.filter(pk__in=asked_in_each.values("activity")).exclude(
-            Q(pk__in=reports.filter(round__in=meant).values("activity")) | Q(pk__in=has_time)
+            Q(pk__in=reports.filter(round__in=matching).values("activity")) | Q(pk__in=has_time)
         )
 
 
@@ -274,16 +293,24 @@ def _entered_after(moment: datetime.datetime) -> Exists:
     return Exists(entries.filter(action="activity.created"))
 
 
-def as_known(moment: datetime.datetime, prefix: str = "known_") -> dict[str, Any]:
-    """What an activity repeats of its latest update, as it was known at ``moment``, as annotations.
+def as_of_annotations(moment: datetime.datetime | None, prefix: str = "known_") -> dict[str, Any]:
+    """What an activity repeats of the reports on it, as of ``moment``, as annotations. This is the rule of decision 16.
+
+    The status and its date are those of the last published report that states a status; a correction that names a
+    report stands in that one's place. Where the last report of all says that nothing has changed, its day is the one
+    on which the status was confirmed; ``rules.confirmed_on`` then judges whether it says anything.
 
     Args:
+        moment: the moment; ``None`` for now.
         prefix: what their names begin with.
     """
-    known = apps.get_model("workplan", "StatusUpdate").objects.known_at(moment)
-    latest = known.filter(activity=OuterRef("pk")).order_by("-approved_at", "-pk")
+    reports = apps.get_model("workplan", "StatusUpdate").objects.filter(activity=OuterRef("pk"))
+    last = (reports.published() if moment is None else reports.as_of(moment)).latest_first()
+    stated = last.stating()
+    without_change = Case(When(kind__in=KINDS_WITHOUT_NARRATIVE, then=F("as_of")))
     return {
-        f"{prefix}status": Coalesce(Subquery(latest.values("status")[:1]), Value(NOT_REPORTED)),
-        f"{prefix}status_as_of": Subquery(latest.values("as_of")[:1]),
-        f"{prefix}update": Subquery(latest.values("pk")[:1]),
+        f"{prefix}status": Coalesce(Subquery(stated.values("status")[:1]), Value(NOT_REPORTED)),
+        f"{prefix}status_as_of": Subquery(stated.values("as_of")[:1]),
+        f"{prefix}update": Subquery(stated.values("pk")[:1]),
+        f"{prefix}confirmed_on": Subquery(last.annotate(without_change=without_change).values("without_change")[:1]),
     }

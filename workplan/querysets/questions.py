@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
+    """Questions about the decisions on open questions."""
+
     def newest_first(self) -> Self:
         """The decisions, of each question the one that counts before the ones that went before."""
         return self.order_by("-version", "-pk")

@@ -1,7 +1,10 @@
 """What can be evidence."""
 
 import datetime
-import re
+
+import regex
+
+from workplan.rules.text import composed, shortened
 
 # What can be uploaded as evidence: endings, the type it is served as, and how such a file begins (the
 # signatures that the formats themselves define; Office files are ZIP archives). Nothing that a browser runs.
@@ -23,11 +26,18 @@ MOST_FILE_BYTES = 10 * 1024 * 1024
 MOST_EVIDENCE = 50  # links and files behind one update
 
 
+# Letters with their marks, digits, and the two joiners that some scripts write words with.
+_NOT_IN_FILE_NAMES = regex.compile(r"[^\p{L}\p{M}\p{N}\p{Pc}\u200C\u200D. -]")
+
+
 def plain_file_name(name: str) -> str:
-    """``name`` without folders and without characters that a header or a file system trips over."""
-    plain = re.sub(r"[^\w. -]", "_", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
+    """``name`` without folders and without characters that a header or a file system trips over.
+
+    Letters keep their marks, in the composed form: some systems send an accent as a character of its own.
+    """
+    plain = _NOT_IN_FILE_NAMES.sub("_", composed(name).replace("\\", "/").rsplit("/", 1)[-1]).strip(" .")
     stem, dot, ending = plain.rpartition(".")
-    return f"{stem[:150]}{dot}{ending[:10]}" if dot else plain[:160]
+    return f"{shortened(stem, 150)}{dot}{shortened(ending, 10)}" if dot else shortened(plain, 160)
 
 
 def file_type(name: str) -> str:

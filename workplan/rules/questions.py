@@ -43,7 +43,7 @@ DECISIONS_ON: dict[str, tuple[str, ...]] = {
     READING: (KEEP, AMEND),
     MISSING_LEAD: (KEEP, AMEND),
     EMPTY_AREA: (KEEP, AMEND),
-    # A report is put right by a correction, which is a report of its own.
+    # A report is corrected by a correction, which is a report of its own.
     CONTRADICTION: (KEEP,),
     TRANSFER: (KEEP, AMEND, PASS_ON),
 }
@@ -56,13 +56,13 @@ AMENDS: dict[str, tuple[str, ...]] = {
     TRANSFER: ("to",),
 }
 
-SAME_DAY, OUT_OF_ORDER, GOES_BACK = "same_day", "out_of_order", "goes_back"
+SAME_DAY, OUT_OF_ORDER, REGRESSION = "same_day", "out_of_order", "goes_back"
 
 CONTRADICTIONS = Vocabulary(
     Term(SAME_DAY, "Two statuses on one day", "Both reports are about the same day and say different statuses."),
     Term(OUT_OF_ORDER, "Older news later", "The later report is about an earlier day and says another status."),
     Term(
-        GOES_BACK,
+        REGRESSION,
         "A step back",
         "What was completed or cancelled, or had begun, cannot go back but by a correction.",
     ),
@@ -96,13 +96,13 @@ def contradiction(before: Statement, after: Statement) -> str:
         return SAME_DAY
     if after.as_of < before.as_of:
         return OUT_OF_ORDER
-    return GOES_BACK if after.status in CANNOT_FOLLOW.get(before.status, ()) else ""
+    return REGRESSION if after.status in CANNOT_FOLLOW.get(before.status, ()) else ""
 
 
 def contradictions(reports: Sequence[Statement]) -> list[tuple[Statement, Statement, str]]:
     """Which of the reports on one activity contradict the one before, in the order in which they came to count.
 
-    A correction puts right all that was said before it.
+    A correction corrects all that was said before it.
     """
     found: list[tuple[Statement, Statement, str]] = []
     for before, after in pairwise(reports):
@@ -131,5 +131,5 @@ def asks_for_transfer(note: str, elsewhere: Collection[str]) -> bool:
 
 def fingerprint(kind: str, matter: Sequence[Any]) -> str:
     """A short mark of what a question is about; another one whenever that is another."""
-    told = json.dumps([kind, *matter], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    stated = json.dumps([kind, *matter], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(stated.encode()).hexdigest()[:16]

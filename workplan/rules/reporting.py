@@ -1,7 +1,7 @@
-"""What a report has to meet, and which deed is possible when."""
+"""What a report has to meet, and which action is possible when."""
 
 import datetime
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,19 +18,15 @@ from workplan.rules.vocabulary import (
     NOT_REPORTED,
     OPEN,
     PLANNED,
+    PUBLISHED,
     RETURNED,
     STATUSES,
     SUBMITTED,
     UPDATE_KINDS,
 )
 
-# Control characters but tab and line ends, and the sign that stands where text could not be read.
-UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\ufffd]")
-UNREADABLE_TEXT = "This holds characters that are no readable text. Type it again, or paste it as plain text."
-
-
-# From which state which deed is possible. Who may do it is for ``workplan.permissions`` to say.
-REPORT_MOVES: dict[str, tuple[str, ...]] = {
+# From which state which action is possible. Who may do it is for ``workplan.permissions`` to say.
+REPORT_ACTIONS: dict[str, tuple[str, ...]] = {
     "edit": (DRAFT, RETURNED),
     "submit": (DRAFT, RETURNED),
     "discard": (DRAFT,),
@@ -38,19 +34,34 @@ REPORT_MOVES: dict[str, tuple[str, ...]] = {
     "return": (SUBMITTED,),
     "concur": (SUBMITTED,),
     "comment": (DRAFT, SUBMITTED, RETURNED, APPROVED),
+    "correct": (APPROVED,),
 }
-ROUND_MOVES: dict[str, tuple[str, ...]] = {
+ROUND_ACTIONS: dict[str, tuple[str, ...]] = {
     "edit": (PLANNED, OPEN),
     "delete": (PLANNED,),
     "open": (PLANNED,),
     "close": (OPEN,),
     "reopen": (CLOSED,),
     "publish": (CLOSED,),
+    "schedule": (OPEN, CLOSED),
+    "unschedule": (OPEN, CLOSED),
+    "withdraw": (PUBLISHED,),
     "except": (OPEN, CLOSED),
 }
 
 # What was asked for stays as it was once a round has been opened: bodies, links and calendars go by it.
-FIXED_ONCE_OPEN = ("code", "kind", "period_start", "period_end", "opens_on")
+FIXED_ONCE_OPEN = ("code", "kind", "period_start", "period_end", "opens_on", "asks_for_all")
+
+
+def is_under_way(state: str, *, leads: bool) -> bool:
+    """Whether a report keeps other bodies from reporting on the same activity in the same round.
+
+    Args:
+        state: the state of the report, a value of ``REPORT_STATES``.
+        leads: whether the body that reports leads the activity. What was returned to one that leads it no longer is
+            not asked for again.
+    """
+    return state == SUBMITTED or (state == RETURNED and leads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,8 @@ def checklist(
     current_as_of: datetime.date | None,
     plan_starts: datetime.date,
     today: datetime.date,
+    deferred_until: datetime.date | None = None,
+    period: tuple[datetime.date, datetime.date] | None = None,
 ) -> list[Check]:
     """What a status update has to meet, in the order of the form, each with what is missing.
 
@@ -104,18 +117,26 @@ def checklist(
         as_of: the day on which that status was true.
         narrative: the progress made, in words.
         outputs_delivered: what was delivered, in words.
-        reason: why it goes back, is put off or given up.
+        reason: why it is reversed, deferred or cancelled.
         evidence: the number of links and files.
         current_status: the status the activity has now.
         current_as_of: the day of that status, if it has been reported.
         plan_starts: first day of the plan's period.
         today: the day it is being recorded.
+        deferred_until: the day from which a deferred activity is reported on again, if one is named.
+        period: first and last day of the reporting period; ``None`` between rounds and for a correction.
     """
     found = [_status_check(kind, status, current_status)]
     found.append(Check("as_of", "The day of the status is given.", _day_problem(as_of, plan_starts, today)))
-    if as_of is not None and current_as_of is not None and as_of < current_as_of:
-        older = f"The present status is of {current_as_of:%d %B %Y}; this one is older and will take its place."
+    outside = advice_on_period(as_of, period)
+    if outside and not found[-1].problem:
+        found.append(Check("as_of", "It is a day of the reporting period.", outside, advice=True))
+    older = "" if kind in KINDS_WITHOUT_NARRATIVE else advice_on_day(as_of, current_as_of)
+    if older:
         found.append(Check("as_of", "It is not older than the present status.", older, advice=True))
+    if deferred_until is not None:
+        problem = _deferral_problem(kind, status, as_of, deferred_until)
+        found.append(Check("deferred_until", "The day of the deferral is of a deferred activity.", problem))
     if kind in KINDS_WITHOUT_NARRATIVE:
         return found
     missing = "" if narrative.strip() else "Say in a sentence or more what was done, so that readers can follow."
@@ -132,9 +153,86 @@ def checklist(
     return found
 
 
-def problems_with_update(**said: Any) -> list[Problem]:
+def problems_with_update(**message: Any) -> list[Problem]:
     """What keeps a status update from being recorded; empty when nothing does. Takes what ``checklist`` takes."""
-    return [Problem(check.field, check.problem) for check in checklist(**said) if check.problem and not check.advice]
+    return [Problem(check.field, check.problem) for check in checklist(**message) if check.problem and not check.advice]
+
+
+# What a new report begins with, in the words of the last one.
+CARRIED_OVER = ("next_steps",)
+
+
+def carried_over(words: Mapping[str, str], last: Mapping[str, str]) -> list[str]:
+    """The fields of a report that hold what the last report said, word for word, of ``CARRIED_OVER``.
+
+    Args:
+        words: the texts of the report.
+        last: the texts of the last report; empty where there is none.
+    """
+
+    def plain(text: str | None) -> str:
+        return " ".join((text or "").split())
+
+    return [name for name in CARRIED_OVER if plain(words.get(name)) and plain(words[name]) == plain(last.get(name))]
+
+
+CARRIED_OVER_UNNOTICED = "This is carried over from the last report. Keep it or clear it, or say what is new."
+
+
+def default_as_of(period_end: datetime.date | None, today: datetime.date) -> datetime.date:
+    """The as-of date that a report begins with: the end of its round's period, or today where that is still to come.
+
+    Args:
+        period_end: the last day of the period; ``None`` between rounds.
+    """
+    return today if period_end is None else min(period_end, today)
+
+
+def advice_on_period(as_of: datetime.date | None, period: tuple[datetime.date, datetime.date] | None) -> str:
+    """Why an as-of date deserves a second look in a report of a round; empty where it does not.
+
+    Args:
+        period: first and last day of the round's period; ``None`` between rounds.
+    """
+    if as_of is None or period is None or period[0] <= as_of <= period[1]:
+        return ""
+    return (
+        f"{as_of:%d %B %Y} is outside the reporting period, {period[0]:%d %B %Y} to {period[1]:%d %B %Y}. "
+        "Give a day of the period, unless the status is of another day."
+    )
+
+
+def keeps_its_day(as_of: datetime.date | None) -> str:
+    """Why a correction does not name another as-of date than ``as_of``, that of the report that it corrects."""
+    return (
+        f"A correction keeps the date of the report that it corrects, {as_of:%d %B %Y}. "
+        "For the status as of another day, send a report of that day."
+    )
+
+
+def confirmed_on(day: datetime.date | None, status_as_of: datetime.date | None) -> datetime.date | None:
+    """The day on which a status was confirmed without change; ``None`` where nothing says so.
+
+    Args:
+        day: the day of which the last report says that nothing has changed, if it says so.
+        status_as_of: the day of the status, if one was stated. Confirmed it can be only for that day or a later one.
+    """
+    return day if day is not None and status_as_of is not None and day >= status_as_of else None
+
+
+def advice_on_day(as_of: datetime.date | None, current_as_of: datetime.date | None) -> str:
+    """Why a status deserves a second look before it takes the place of the present one; empty where it does not.
+
+    Args:
+        as_of: the day of which it is.
+        current_as_of: the day of the status that the activity has now, if it has been reported.
+    """
+    if as_of is None or current_as_of is None or as_of >= current_as_of:
+        return ""
+    return (
+        f"The present status is of {current_as_of:%d %B %Y}; this one, of {as_of:%d %B %Y}, is older and will take its "
+        "place."
+    )
 
 
 def _status_check(kind: str, status: str, current: str) -> Check:
@@ -167,8 +265,16 @@ def _day_problem(as_of: datetime.date | None, plan_starts: datetime.date, today:
     return ""
 
 
+def _deferral_problem(kind: str, status: str, as_of: datetime.date | None, until: datetime.date) -> str:
+    if status != DEFERRED or kind in KINDS_WITHOUT_NARRATIVE:
+        return "Only a report that an activity is deferred says until when. Leave the day empty."
+    if as_of is not None and until <= as_of:
+        return f"The activity was deferred on {as_of:%d %B %Y}. Give a later day, or leave it empty."
+    return ""
+
+
 def _reason_wanted(status: str, current: str) -> str:
-    """Why a move from ``current`` to ``status`` has to be explained; empty where it has not."""
+    """Why a change from ``current`` to ``status`` has to be explained; empty where it need not be."""
     if status == current:
         return ""
     if status == DEFERRED:

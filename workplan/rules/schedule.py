@@ -16,6 +16,7 @@ class Schedule:
         kind: a value of ``ROUND_KINDS``.
         period_start, period_end: the half-year that is reported on.
         opens_on, due_on, closes_on: when reports are asked for, due, and no longer taken.
+        asks_for_all: whether completed and cancelled activities are reported on, too: in a final evaluation.
     """
 
     code: str
@@ -26,9 +27,15 @@ class Schedule:
     opens_on: datetime.date
     due_on: datetime.date
     closes_on: datetime.date
+    asks_for_all: bool
 
 
 DUE_AFTER, CLOSES_AFTER = datetime.timedelta(days=30), datetime.timedelta(days=45)
+
+
+def asks_for_all_by_default(kind: str) -> bool:
+    """Whether a round of ``kind`` (of ``ROUND_KINDS``) asks about completed and cancelled activities, too."""
+    return kind == FINAL
 
 
 def half_years(plan_starts: datetime.date, plan_ends: datetime.date) -> list[Schedule]:
@@ -54,6 +61,9 @@ def half_years(plan_starts: datetime.date, plan_ends: datetime.date) -> list[Sch
         name = f"{'First' if half == 1 else 'Second'} half of {first.year}"
         opens = last + datetime.timedelta(days=1)
         found.append(
-            Schedule(f"{first.year}-{half}", name, kind, first, last, opens, opens + DUE_AFTER, opens + CLOSES_AFTER)
+            Schedule(
+                *(f"{first.year}-{half}", name, kind, first, last),
+                *(opens, opens + DUE_AFTER, opens + CLOSES_AFTER, asks_for_all_by_default(kind)),
+            )
         )
     return found

@@ -14,12 +14,14 @@ class Term:
         meaning: one sentence for whoever has to choose it.
         iati: the IATI activity status code it corresponds to, empty where IATI has none
             (code list ActivityStatus of the IATI Standard 2.03).
+        sign: a character that distinguishes it without colour; empty where only words do.
     """
 
     value: str
     label: str
     meaning: str
     iati: str = ""
+    sign: str = ""
 
 
 class Vocabulary:
@@ -52,13 +54,16 @@ class Vocabulary:
 NOT_REPORTED = "not_reported"
 COMPLETED, DEFERRED, CANCELLED = "completed", "deferred", "cancelled"
 
+# Nothing is to be done any more.
+ENDS_WORK = (COMPLETED, CANCELLED)
+
 STATUSES = Vocabulary(
-    Term(NOT_REPORTED, "Not reported", "Nobody has reported on this activity yet."),
-    Term("not_started", "Not started", "The work has not begun.", iati="1"),
-    Term("ongoing", "Ongoing", "The work has begun and goes on.", iati="2"),
-    Term("completed", "Completed", "The work is done and its output delivered.", iati="4"),
-    Term("deferred", "Deferred", "The work is put off to a later time.", iati="6"),
-    Term("cancelled", "Cancelled", "The work will not be done.", iati="5"),
+    Term(NOT_REPORTED, "Not reported", "Nobody has reported on this activity yet.", sign="◌"),
+    Term("not_started", "Not started", "The work has not begun.", iati="1", sign="○"),
+    Term("ongoing", "Ongoing", "The work has begun and goes on.", iati="2", sign="◐"),
+    Term("completed", "Completed", "The work is done and its output delivered.", iati="4", sign="●"),
+    Term("deferred", "Deferred", "The work is put off to a later time.", iati="6", sign="□"),
+    Term("cancelled", "Cancelled", "The work will not be done.", iati="5", sign="☒"),
 )
 
 DRAFT, SUBMITTED, RETURNED, APPROVED = "draft", "submitted", "returned", "approved"
@@ -70,12 +75,15 @@ REPORT_STATES = Vocabulary(
     Term(APPROVED, "Approved", "Accepted by the secretariat; it counts and never changes."),
 )
 
+NOT_RECEIVED = "not_received"
+
 TIMELINESS = Vocabulary(
     Term("not_due", "Not due", "No report is asked for at present."),
     Term("due_soon", "Due soon", "A report is asked for and its date is near."),
-    Term("overdue", "Overdue", "A report was asked for and its date has passed."),
+    Term("overdue", "Overdue", "A report is asked for, its date has passed, and its round is not published yet."),
     Term("on_time", "On time", "The report came by its date."),
     Term("late", "Late", "The report came after its date."),
+    Term(NOT_RECEIVED, "Not received", "The round is published, and the report never came."),
 )
 
 PROGRESS, NO_CHANGE, NIL_RETURN, CORRECTION = "progress", "no_change", "nil_return", "correction"
@@ -98,7 +106,7 @@ ROUND_STATES = Vocabulary(
     Term(PLANNED, "Planned", "Its dates are set; nobody reports yet."),
     Term(OPEN, "Open", "Lead bodies report, the secretariat reviews."),
     Term(CLOSED, "Closed", "No more reports, but from bodies with a late exception; reviews go on."),
-    Term(PUBLISHED, "Published", "Finished. It never changes."),
+    Term(PUBLISHED, "Published", "Finished: nobody reports in it any more."),
 )
 
 HALF_YEAR, MID_TERM, FINAL = "half_year", "mid_term", "final"
@@ -116,9 +124,12 @@ PUBLICATIONS = Vocabulary(
     Term(WITH_ROUND, "With the round", "Approved reports become the activities’ statuses when the round is published."),
 )
 
-OWED = "owed"
+DUE = "owed"
 
-OBLIGATION_STATES = Vocabulary(Term(OWED, "Owed", "The report has not been begun."), *REPORT_STATES)
+OBLIGATION_STATES = Vocabulary(Term(DUE, "Due", "The report has not been begun."), *REPORT_STATES)
+
+# As readers see them: once a round is published, nothing in it is due, a draft or returned any more.
+SHOWN_STATES = Vocabulary(*OBLIGATION_STATES, TIMELINESS[NOT_RECEIVED])
 
 APPROVE, RETURN = "approve", "return"
 
@@ -127,12 +138,12 @@ DECISIONS = Vocabulary(
     Term(RETURN, "Returned", "The secretariat sends it back with a reason."),
 )
 
-GIVEN, ASSUMED, SILENT = "given", "assumed", "silent"
+GIVEN, ASSUMED, NON_RESPONSE = "given", "assumed", "silent"
 
 CONCURRENCES = Vocabulary(
     Term(GIVEN, "Concurs", "The body says that it agrees with the report."),
     Term(ASSUMED, "Assumed", "The body said nothing for as long as the round’s silence rule asks."),
-    Term(SILENT, "No answer", "The body had said nothing when the report was approved."),
+    Term(NON_RESPONSE, "No answer", "The body had said nothing when the report was approved."),
 )
 
 EVENTS = Vocabulary(
@@ -142,8 +153,11 @@ EVENTS = Vocabulary(
     Term("submitted", "Submitted", "A report has been handed in for review, or by the other lead of your activity."),
     Term("returned", "Returned", "A report of your body has been sent back with a reason."),
     Term("approved", "Approved", "A report of your body has been approved."),
-    Term("exception", "More time", "Your body has been given more time."),
+    Term("exception", "More time", "Your body has been given more time, or has been taken it back."),
+    Term("publication", "Publication", "A round was published, or its publication withdrawn or not carried out."),
     Term("followed", "Followed view", "A status in a view that you follow changed."),
+    Term("to_review", "Reports to review", "Reports have waited for your review for days."),
+    Term("undeliverable", "Mail refused", "A mail server has refused the address of a person for good."),
 )
 
 SOON, DAILY, NEVER = "soon", "daily", "never"
@@ -152,6 +166,13 @@ FREQUENCIES = Vocabulary(
     Term(SOON, "Soon", "Within minutes, everything since the last mail together."),
     Term(DAILY, "Once a day", "One mail a day at most."),
     Term(NEVER, "Never", "No mail; everything stands on the pages anyway."),
+)
+
+CALENDAR, FEED = "calendar", "feed"
+
+SUBSCRIPTIONS = Vocabulary(
+    Term(CALENDAR, "Calendars", "Deadlines of bodies, in the addresses that calendar programs subscribe to."),
+    Term(FEED, "Feeds", "What is published on the activities of saved views, in the addresses of their Atom feeds."),
 )
 
 LEAD, COOPERATING = "lead", "cooperating"
@@ -169,7 +190,7 @@ VIEW_PAGES = Vocabulary(
 )
 
 # Addresses of views that are, or may become, pages of their own.
-VIEW_WORDS_TAKEN = ("all", "feed", "mine", "new", "shared")
+RESERVED_VIEW_SLUGS = ("all", "feed", "mine", "new", "shared")
 
 NO_LEAD, COOPERATING_ONLY, NO_BODY = "no_lead", "cooperating_only", "no_body"
 
@@ -213,10 +234,42 @@ CHANNELS = Vocabulary(
     Term("command", "Command", "By a command on the server."),
 )
 
-FOUND_KINDS = Vocabulary(
+ROUND_WORKBOOK, STATUS_IMPORT = "workbook", "statuses"
+
+IMPORT_KINDS = Vocabulary(
+    Term(ROUND_WORKBOOK, "Round workbook", "What a body reports in a round."),
+    Term(STATUS_IMPORT, "Statuses", "Statuses that the secretariat records."),
+)
+
+PREVIEWED, APPLIED, EXPIRED = "previewed", "applied", "expired"
+
+IMPORT_STATES = Vocabulary(
+    Term(PREVIEWED, "Previewed", "Read and shown; nothing was written."),
+    Term(APPLIED, "Applied", "Confirmed; what it changes was written."),
+    Term(EXPIRED, "Expired", "Not confirmed in time; the file was removed."),
+)
+
+IMPORTED, DISCARDED = "imported", "discarded"
+
+PLAN_IMPORT_STATES = Vocabulary(
+    Term(OPEN, "In preview", "The file is read and shown; nothing of it is in a plan yet."),
+    Term(IMPORTED, "Imported", "A plan was made of it. The file is kept as its source."),
+    Term(DISCARDED, "Discarded", "Nothing was made of it."),
+)
+
+SEARCH_RESULT_KINDS = Vocabulary(
     Term("activity", "Activities", "Rows that are tracked."),
     Term("area", "Areas of collaboration", "Possible areas of collaboration (column 2)."),
     Term("provision", "Provisions", "Provisions of the ACTIP and paragraphs of the APA (column 1)."),
     Term("body", "Sectoral bodies", "Who leads and cooperates."),
     Term("update", "Status updates", "What was reported."),
+)
+
+# What a write changes for readers: for all of them, or for those who take part in reporting.
+OF_DOCUMENT, OF_ACTIVITIES, OF_REPORTING = "document", "activities", "reporting"
+
+REVISION_SCOPES = Vocabulary(
+    Term(OF_DOCUMENT, "Document, bodies and rounds", "What the activities stand in, and what filters name."),
+    Term(OF_ACTIVITIES, "Activities and published reports", "What every reader sees of the activities."),
+    Term(OF_REPORTING, "Reports in the making", "What only those see who take part in reporting."),
 )

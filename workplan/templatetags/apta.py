@@ -10,15 +10,16 @@ from django.template.base import Parser, Token
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-from workplan import charts, rules
-from workplan.searching.marking import marked
-from workplan.searching.words import Words
-from workplan.summary import Tally
+from workplan import rules
+from workplan.monitoring import charts
+from workplan.monitoring.summary import Tally
+from workplan.search.highlight import highlighted
+from workplan.search.query import Query
 
 register = template.Library()
 
 
-class KeepNode(template.Node):
+class CaptureNode(template.Node):
     child_nodelists = ("nodelist",)  # so that a page finds the blocks in it
 
     def __init__(self, nodelist: template.NodeList, name: str) -> None:
@@ -30,29 +31,41 @@ class KeepNode(template.Node):
 
 
 @register.tag
-def keep(parser: Parser, token: Token) -> KeepNode:
-    """Keep what stands up to ``endkeep`` under a name, to say it more than once: ``{% keep page_title %}``."""
+def capture(parser: Parser, token: Token) -> CaptureNode:
+    """Store the output up to ``endcapture`` under a name, to use it more than once: ``{% capture page_title %}``."""
     try:
         _, name = token.split_contents()
     except ValueError:
         raise template.TemplateSyntaxError("keep takes one name.") from None
-    nodelist = parser.parse(("endkeep",))
+    nodelist = parser.parse(("endcapture",))
     parser.delete_first_token()
-    return KeepNode(nodelist, name)
+    return CaptureNode(nodelist, name)
 
 
 @register.inclusion_tag("workplan/partials/_badge.html")
-def status_badge(status: str, as_of: Any = None) -> dict[str, Any]:
-    """A status as a coloured badge with its words and a sign that does without colour."""
-    return {"term": rules.STATUSES[status], "as_of": as_of}
+def status_badge(status: str, as_of: Any = None, confirmed_on: Any = None) -> dict[str, Any]:
+    """A status as a coloured badge with its words and a sign that does without colour.
+
+    Args:
+        as_of: the day of the status.
+        confirmed_on: the day of which a later report says that nothing has changed.
+    """
+    return {"term": rules.STATUSES[status], "as_of": as_of, "confirmed_on": confirmed_on}
+
+
+@register.inclusion_tag("workplan/partials/_badge.html")
+def report_badge(report: Any) -> dict[str, Any]:
+    """The status that a report states with its day; that of "no change" with the day on which it was confirmed."""
+    day = "confirmed_on" if report.is_without_change else "as_of"
+    return {"term": rules.STATUSES[report.status], day: report.as_of}
 
 
 @register.inclusion_tag("workplan/partials/_bar.html")
 def status_bar(tally: Tally, label: str = "", hatched: bool = False) -> dict[str, Any]:
-    """The statuses of some activities as one stacked bar; its words stand beside it or in ``label``.
+    """The statuses of some activities as one stacked bar; its text alternative is next to it or in ``label``.
 
     Args:
-        hatched: told apart by hatches too, which the page has to define (``_hatches.html``).
+        hatched: distinguished by hatches too, which the page has to define (``_hatches.html``).
     """
     counted = [(term, number) for term, number, _ in tally.shares]
     words = charts.in_words(counted, nothing="no activities")
@@ -61,6 +74,12 @@ def status_bar(tally: Tally, label: str = "", hatched: bool = False) -> dict[str
         "label": f"{label}: {words}" if label else words,
         "hatched": hatched,
     }
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """The words of a text, to go through: ``{% for ending in "csv xlsx"|words %}``."""
+    return text.split()
 
 
 @register.filter
@@ -79,8 +98,20 @@ def update_kind_label(kind: str) -> str:
 
 
 @register.filter
+def host_of(url: str) -> str:
+    """The host that a link leads to, distinguished from one that looks like it."""
+    return rules.host_of(url)
+
+
+@register.filter
 def status_meaning(status: str) -> str:
     return rules.STATUSES[status].meaning
+
+
+@register.filter
+def cells(source_cells: Iterable[tuple[int, int, int]]) -> str:
+    """Where a record stands in the file that it was imported from."""
+    return "; ".join(f"table {table}, row {row}, cell {cell}" for table, row, cell in source_cells)
 
 
 @register.filter
@@ -95,9 +126,9 @@ def lines(source_lines: Iterable[tuple[int, int]]) -> str:
 
 
 @register.filter
-def highlight(text: str, words: Words) -> SafeString:
-    """``text`` with what was looked for marked, in whatever form it stands there."""
-    return marked(text, words)
+def highlight(text: str, words: Query) -> SafeString:
+    """``text`` with the words that were searched for marked, in whatever form they occur."""
+    return highlighted(text, words)
 
 
 @register.filter
@@ -105,8 +136,8 @@ def status_then(updates: QuerySet[Any]) -> Iterator[tuple[Any, str]]:
     """Each update, newest first, with the status before it."""
     found = list(updates)
     for place, update in enumerate(found):
-        older = found[place + 1].status if place + 1 < len(found) else rules.NOT_REPORTED
-        yield update, older
+        older = next((one.status for one in found[place + 1 :] if not one.is_without_change), rules.NOT_REPORTED)
+        yield update, update.status if update.is_without_change else older
 
 
 @register.simple_tag(takes_context=True)

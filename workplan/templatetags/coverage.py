@@ -7,8 +7,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from workplan import rules
-from workplan.coverage import Coverage, Line
-from workplan.summary import BodyTally, Tally
+from workplan.monitoring.coverage import Coverage, Line
+from workplan.monitoring.summary import BodyTally, Tally
 
 register = template.Library()
 

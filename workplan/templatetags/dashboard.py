@@ -8,16 +8,18 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from workplan import charts
-from workplan.completion import Figure
-from workplan.dashboard import Counted, Line, RoundLine
 from workplan.models import WorkPlan
+from workplan.monitoring import charts
+from workplan.monitoring.completion import Figure
+from workplan.monitoring.dashboard import Counted, Line, RoundLine
 from workplan.rules import STATUSES, Term
 
 register = template.Library()
 
-# How the reports of a round are told apart, as the classes of its bar are called.
-REST = Figure("rest", "Not due, or not published", "Asked for, and neither handed in as far as is known nor overdue.")
+# How the reports of a round are distinguished, as the classes of its bar are called.
+REMAINDER = Figure(
+    "rest", "Not due, or not published", "Expected, and neither handed in as far as is known nor missing."
+)
 
 
 @register.filter
@@ -45,7 +47,7 @@ def status_cells(line: Line, label: str, plan: WorkPlan) -> dict[str, Any]:
 def time_bar(one: RoundLine, times: Iterable[Figure]) -> dict[str, Any]:
     """The timeliness of a round's reports as one stacked bar."""
     parts = [(figure, getattr(one, figure.name).number) for figure in times]
-    parts.append((REST, one.rest))
+    parts.append((REMAINDER, one.remainder))
     return {"parts": charts.bar(parts), "label": f"{one.round.name}: {charts.in_words(parts, nothing='no reports')}"}
 
 
@@ -57,5 +59,5 @@ def status_key(term: Term) -> dict[str, Any]:
 
 @register.inclusion_tag("workplan/partials/_hatches.html")
 def hatches() -> dict[str, Any]:
-    """What tells the parts of charts apart where colours do not; once on a page."""
+    """Hatches that distinguish the parts of charts where colours do not; once on a page."""
     return {"statuses": STATUSES}

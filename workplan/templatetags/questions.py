@@ -9,7 +9,7 @@ from workplan import rules
 register = template.Library()
 
 
-@register.inclusion_tag("workplan/partials/_question_state.html")
+@register.inclusion_tag("workplan/partials/_open_question_state.html")
 def question_state(state: str) -> dict[str, Any]:
     """Open or settled, in words, with a sign that does without colour."""
     return {"term": rules.QUESTION_STATES[state]}

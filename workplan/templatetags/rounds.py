@@ -5,13 +5,15 @@ from urllib.parse import urlencode
 
 from django import template
 
-from workplan import charts, completion, rules
+from workplan import rules
+from workplan.filters import rounds
 from workplan.models import SectoralBody, WorkPlan
-from workplan.views.calendar import feed_address
+from workplan.monitoring import charts, completion
+from workplan.views.reporting.calendar import feed_address
 
 register = template.Library()
 
-SECRETARIAT = "Secretariat (no lead body)"
+NO_LEAD = "No lead body"
 
 
 @register.inclusion_tag("workplan/partials/_round_state.html")
@@ -26,7 +28,7 @@ def completion_bar(counts: completion.Counts, figures: tuple[completion.Figure, 
 
     Args:
         counts: the numbers.
-        figures: the states that the reader can tell apart.
+        figures: the states that the reader can distinguish.
     """
     counted = [(figure, number_of(counts, figure)) for figure in reversed(figures)]
     return {"parts": charts.bar(counted), "label": charts.in_words(counted, nothing="")}
@@ -64,24 +66,24 @@ def rows_of(
 
 @register.filter
 def body_name(body: SectoralBody | None) -> str:
-    """What stands in the column of bodies: its acronym, or who reports where there is no lead."""
-    return body.acronym if body else SECRETARIAT
+    """The text in the column of bodies: the acronym, or that no body leads."""
+    return body.acronym if body else NO_LEAD
 
 
 @register.filter
 def body_value(body: SectoralBody | None) -> str:
     """What the address of a list of reports says for it."""
-    return body.acronym if body else completion.SECRETARIAT
+    return body.acronym if body else rounds.SECRETARIAT
 
 
 @register.filter
 def shown_state_label(state: str) -> str:
-    return rules.OBLIGATION_STATES.label(state)
+    return rules.SHOWN_STATES.label(state)
 
 
 @register.filter
 def shown_timeliness_label(timeliness: str) -> str:
-    return rules.TIMELINESS.label(timeliness) if timeliness else ""
+    return rules.TIMELINESS.label(timeliness)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,12 +1,11 @@
-"""Whole addresses of pages, and which of them are meant for everybody to find."""
+"""Which pages are meant for everybody to find."""
 
 import re
 
 from django.conf import settings
-from django.http import HttpRequest
 
 # What search programs leave alone: it is asked who reads, or it is the same again in another order.
-# In the manner of robots.txt: the beginning of an address, with * for anything.
+# In the manner of robots.txt: the beginning of an address, with * for anything; no part of an address has a slash.
 NOT_TO_FIND = (
     "/accounts/",
     "/admin/",
@@ -32,17 +31,7 @@ NOT_TO_FIND = (
     "/plans/*/views/",
     "/reports/*/edit/",
 )
-_NOT_TO_FIND = re.compile("|".join(re.escape(one).replace(r"\*", ".*") for one in NOT_TO_FIND))
-
-
-def origin(request: HttpRequest) -> str:
-    """Where this installation is: ``APTA_BASE_URL``, or the host that was asked."""
-    return str(settings.BASE_URL or request.build_absolute_uri("/")).rstrip("/")
-
-
-def whole(request: HttpRequest, path: str) -> str:
-    """The address of ``path`` as others have to write it."""
-    return origin(request) + path
+_NOT_TO_FIND = re.compile("|".join(re.escape(one).replace(r"\*", "[^/]*") for one in NOT_TO_FIND))
 
 
 def is_to_be_found(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Lists of activities: filter, count beside each choice, sort, page. Shared by every page that lists them."""
+"""Lists of activities: filters with the number of each choice, sorting, pages. Shared by every page that lists them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,14 +11,17 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from workplan import rules, summary
+from workplan import rules
 from workplan.filters import ActivityFilterSet
 from workplan.filters.base import StrictFilterSet
+from workplan.filters.words import SHOWN_ELSEWHERE, VOCABULARIES, chosen_values, label_of, view_of, view_words
 from workplan.models import Provision, SavedView, Section, SectoralBody, WorkPlan
+from workplan.monitoring import summary
 from workplan.querysets import ActivityQuerySet
 
 PAGE_SIZES = (25, 50, 100, 250)
 PAGING = ("page", "page_size")
+PLACES = ("section", "provision")
 MOST_PAGES = 1_000_000
 
 
@@ -26,11 +29,13 @@ def filtered(
     request: HttpRequest,
     rows: ActivityQuerySet,
     *,
-    besides: Iterable[str] = (),
+    also_allowed: Iterable[str] = (),
     bodies: Collection[SectoralBody] | None = None,
+    query: QueryDict | None = None,
 ) -> ActivityFilterSet:
-    """The filter set of this request over ``rows``."""
-    return ActivityFilterSet(request.GET, queryset=rows, request=request, besides=besides, bodies=bodies)
+    """The filter set of this request over ``rows``; by ``query`` in place of what the request says."""
+    given = request.GET if query is None else query
+    return ActivityFilterSet(given, queryset=rows, request=request, also_allowed=also_allowed, bodies=bodies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ def listing(
     request: HttpRequest, rows: ActivityQuerySet, plan: WorkPlan, *, bodies: Collection[SectoralBody] | None = None
 ) -> Listing:
     """What the request asks to see of ``rows``, a queryset ``for_display``, on a page about ``bodies``."""
-    filterset = filtered(request, rows, besides=PAGING, bodies=bodies)
+    filterset = filtered(request, rows, also_allowed=PAGING, bodies=bodies)
     problems = filterset.problems()
     page_number, page_size = _paging(request.GET, problems)
     found = filterset.qs if not problems else rows.none()
@@ -177,7 +182,7 @@ def page_number(query: QueryDict, problems: dict[str, list[str]]) -> int:
     return 1
 
 
-def way_back(request: HttpRequest, otherwise: str) -> str:
+def return_address(request: HttpRequest, otherwise: str) -> str:
     """Where the person came from, if that is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if wanted.startswith("/") and url_has_allowed_host_and_scheme(
@@ -201,7 +206,8 @@ def _without(query: QueryDict, *names: str, value: str | None = None) -> QueryDi
 def facets(filterset: ActivityFilterSet, plan: WorkPlan) -> list[Facet]:
     """What can be chosen, with counts under all the other filters."""
     chosen = {name: set(filterset.data.getlist(name)) for name in filterset.filters}
-    chosen["body"] = {body.acronym for body in filterset.form.cleaned_data["body"]}
+    given = filterset.form.cleaned_data  # under their present names
+    chosen |= {"body": {body.acronym for body in given["body"]}} | {one: set(given[one]) for one in PLACES}
 
     def plain(name: str, label: str, vocabulary: rules.Vocabulary) -> Facet:
         counts = summary.count_by(filterset.rows_without(name), name)
@@ -229,7 +235,7 @@ def facets(filterset: ActivityFilterSet, plan: WorkPlan) -> list[Facet]:
         for entry in bodies
     ]
     any_role = filterset.rows_without("role", "body")
-    chosen_bodies = filterset.form.cleaned_data["body"] or filterset.bodies_meant
+    chosen_bodies = filterset.form.cleaned_data["body"] or filterset.body_scope
     in_any_role = any_role.involving(chosen_bodies) if chosen_bodies else any_role
     role_choices = [Choice("", "Any role", in_any_role.count(), not roles)]
     for term in rules.ROLES:
@@ -245,74 +251,32 @@ def facets(filterset: ActivityFilterSet, plan: WorkPlan) -> list[Facet]:
     ]
 
 
-VOCABULARIES = {
-    "status": rules.STATUSES,
-    "before": rules.STATUSES,
-    "role": rules.ROLES,
-    "kind": rules.ACTIVITY_KINDS,
-    "gap": rules.GAPS,
-    "report_state": rules.REPORT_STATES,
-    "timeliness": rules.TIMELINESS,
-}
-
-
-def view_of(filterset: StrictFilterSet) -> SavedView | None:
-    """The saved view that the rows are narrowed by."""
-    opened = filterset.form.cleaned_data.get("view")
-    return opened.view if opened else None
-
-
-def view_words(filterset: StrictFilterSet) -> list[str]:
-    """What the saved view chooses that the rows are narrowed by."""
-    opened = filterset.form.cleaned_data.get("view")
-    return words_of(opened.filterset) if opened else []
-
-
-def words_of(filterset: StrictFilterSet) -> list[str]:
-    """What ``filterset`` chooses, in words, one for each parameter: "Status: Ongoing, Completed"."""
-    found: dict[str, list[str]] = {}
-    for chip in chips(filterset):
-        label, _, value = chip.label.partition(": ")
-        found.setdefault(label, []).append(value)
-    return [f"{label}: {', '.join(values)}" for label, values in found.items()]
-
-
 def query_to_save(filterset: StrictFilterSet) -> str:
     """The query string that a view saved from these rows would keep; empty where they are all, or those of a view."""
     more = set(filterset.chosen) - {"view"}
     return _without(filterset.data, *PAGING, "as_of").urlencode() if more else ""
 
 
-CHIP_LABELS = {
-    "q": "Words",
-    "updated_since": "Changed since",
-    "ref": "Ref",
-    "report_state": "Report",
-    "silent": "Rounds without report",
-}
-
-
-# What pages show elsewhere than among their filters.
-SHOWN_ELSEWHERE = ("ordering", "as_of")
+# Each holds the address of the page with all others, so what is beyond these is one.
+MOST_CHIPS = 50
 
 
 def chips(
     filterset: StrictFilterSet,
     vocabularies: Mapping[str, rules.Vocabulary] = VOCABULARIES,
     *,
-    but: Collection[str] = SHOWN_ELSEWHERE,
+    exclude: Collection[str] = SHOWN_ELSEWHERE,
 ) -> list[Chip]:
-    """What the rows are being filtered by, in the words of ``vocabularies``, ``but`` for what is shown elsewhere."""
-    found = []
+    """What the rows are filtered by, in the words of ``vocabularies``; ``exclude`` names what is shown elsewhere."""
     query = _without(filterset.data, "page")
-    for name, values in query.lists():
-        if name not in filterset.filters or name in but:
-            continue
-        label = CHIP_LABELS.get(name, name.capitalize())
-        for value in values:
-            shown = vocabularies[name].label(value) if value in vocabularies.get(name, ()) else value
-            if name == "view" and (view := view_of(filterset)):
-                shown = view.name
-            without = _without(query, name, value=value).urlencode()
-            found.append(Chip(f"{label}: {shown}", f"?{without}"))
+    chosen = list(chosen_values(filterset, vocabularies, exclude))
+    found = [
+        Chip(f"{label_of(name)}: {shown}", f"?{_without(query, name, value=value).urlencode()}")
+        for name, value, shown in chosen[:MOST_CHIPS]
+    ]
+    if chosen[MOST_CHIPS:]:
+        left = _without(query, *dict.fromkeys(name for name, _, _ in chosen))
+        for name, value, _ in chosen[:MOST_CHIPS]:
+            left.appendlist(name, value)
+        found.append(Chip(f"{len(chosen) - MOST_CHIPS:,} more", f"?{left.urlencode()}"))
     return found

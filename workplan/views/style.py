@@ -10,19 +10,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from workplan import charts, completion, questions, rules
+from workplan import rules
 from workplan.columns import COLUMNS
+from workplan.history.events import Event, Timeline
 from workplan.models import Activity, WorkPlan
-from workplan.summary import Tally
-from workplan.timelines import Line, Timeline
+from workplan.monitoring import charts, completion, open_questions
+from workplan.monitoring.summary import Tally
+from workplan.querysets.days import secretariat_day
 from workplan.views.browsing import Chip, Choice, Facet
-from workplan.views.looking_back import LookingBack
+from workplan.views.monitoring.as_of import AsOfSelection
 
 # The tokens of apta.css, by what they are for.
 COLOURS = {
     "Ink and paper": "ink ink-2 line line-2 edge paper sheet sheet-2 sheet-3 hover shadow",
     "Marks and deeds": "deep on-deep link button button-hover accent choice chip chip-hover chip-ink mark focus",
-    "Good, told, warned": "good good-ground told told-ground warn warn-ground",
+    "Good, told, warned": "good good-ground info info-ground warn warn-ground",
     "Wrong": "wrong wrong-ground wrong-button wrong-button-hover",
 }
 STEPS = ("step--1", "step-0", "step-1", "step-2", "step-3", "step-4")
@@ -31,7 +33,7 @@ FEW = Tally(Counter(not_reported=19, ongoing=6))
 WORDS = ("A word", "Two words", "A choice of which the words are longer than its line is wide, as they are in the plan")
 ADVICE = rules.Check("as_of", "The as-of date is not long ago.", "It is four months old.", advice=True)
 # The sentence of a line, the words that belong to it, a person, and a way.
-TOLD = (
+EVENTS = (
     ("The secretariat returned the report of SOMTC.", "The evidence leads nowhere.", "Sari Staff", "page"),
     ("SOMTC submitted a report: Completed.", "", "Somchai Focal", "api"),
     ("The round “First half of 2018” was opened.",),
@@ -67,12 +69,12 @@ def style(request: HttpRequest) -> HttpResponse:
         "figures": completion.figures_for(request.user),
         "round_states": rules.ROUND_STATES,
         "sample": {"chart": charts.columns([("2018-1", _parts(FEW)), ("today", _parts(MIXED))])},
-        "today": timezone.localdate(),
-        "timeline": Timeline([Line(timezone.now(), *told) for told in TOLD], number=2, has_older=True),
-        "question": next(iter(questions.of_plans([plan], request.user)), None) if plan else None,
+        "today": secretariat_day(),
+        "timeline": Timeline([Event(timezone.now(), *event) for event in EVENTS], number=2, has_older=True),
+        "question": next(iter(open_questions.of_plans([plan], request.user)), None) if plan else None,
         "form": form,
         "problems": {"status": ["“done” is not known here. Use completed."]},
-        "looking_back": LookingBack(None, request.GET.copy()),
+        "as_of_selection": AsOfSelection(None, request.GET.copy()),
         "facet": Facet("kind", "Kind", [Choice(word, word, place, place == 1) for place, word in enumerate(WORDS)]),
         "chips": [Chip("Body: SOMTC", "?"), Chip("Status: Ongoing", "?")],
         "checklist": [rules.Check("status", "A status is chosen.", ""), ADVICE, rules.Check("x", WORDS[2], "Missing.")],
@@ -80,7 +82,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "activities": list(rows[:ROWS_SHOWN]),
         "page": Paginator(range(200), 50).get_page(2),
     }
-    return render(request, "workplan/style.html", context)
+    return render(request, "workplan/plan/style.html", context)
 
 
 def _parts(tally: Tally) -> list[tuple[rules.Term, int]]:

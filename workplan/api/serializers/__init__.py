@@ -1,4 +1,4 @@
-"""What records look like in JSON, and what must be sent to be read. Each field stands here once."""
+"""Serializers: what records look like in JSON, and what must be sent. Each field is declared here once."""
 
 from workplan.api.serializers.activities import ActivityDetailSerializer, ActivitySerializer, ResponsibilitySerializer
 from workplan.api.serializers.compare import ComparedSerializer, ComparisonSerializer
@@ -18,7 +18,6 @@ from workplan.api.serializers.document import (
     SectionSerializer,
     Texts,
 )
-from workplan.api.serializers.found import FacetsSerializer, FoundSerializer, SearchSerializer, TargetSerializer
 from workplan.api.serializers.questions import (
     DecisionSerializer,
     QuestionSerializer,
@@ -31,6 +30,7 @@ from workplan.api.serializers.refusals import (
     Error,
     ErrorDetail,
     StaleContributionError,
+    StaleDeadlineExtensionError,
     StaleError,
     StaleRoundError,
     StaleUpdateError,
@@ -52,14 +52,24 @@ from workplan.api.serializers.reports import (
     UpdateSerializer,
     UpdatesSerializer,
 )
+from workplan.api.serializers.results import (
+    FacetsSerializer,
+    SearchResultSerializer,
+    SearchSerializer,
+    TargetSerializer,
+)
 from workplan.api.serializers.rounds import (
     BodyCompletion,
     CompletionSerializer,
     CountsSerializer,
-    ExceptionInput,
-    ExceptionSerializer,
+    DeadlineExtensionChange,
+    DeadlineExtensionInBriefSerializer,
+    DeadlineExtensionInput,
+    DeadlineExtensionSerializer,
     ObligationSerializer,
     PlanOfRounds,
+    PublicationDay,
+    PublicationInput,
     RoundChange,
     RoundInput,
     RoundSerializer,
@@ -67,8 +77,8 @@ from workplan.api.serializers.rounds import (
 )
 from workplan.api.serializers.saved_views import SavedViewChange, SavedViewInput, SavedViewSerializer
 from workplan.api.serializers.sending import (
-    Alike,
     Approval,
+    BulkReportInput,
     CommentInput,
     Concurring,
     ContributionChange,
@@ -78,8 +88,9 @@ from workplan.api.serializers.sending import (
     EvidenceUpload,
     Reason,
     ReportChange,
+    ReportCorrection,
+    ReportFields,
     ReportInput,
-    Said,
     UpdateVersion,
 )
 
@@ -88,13 +99,13 @@ __all__ = [
     "ActivityDetailSerializer",
     "ActivityInBrief",
     "ActivitySerializer",
-    "Alike",
     "Approval",
     "AreaInBrief",
     "AreaSerializer",
     "BodyCompletion",
     "BodyCount",
     "BodySerializer",
+    "BulkReportInput",
     "CommentInput",
     "CommentSerializer",
     "ComparedSerializer",
@@ -108,6 +119,10 @@ __all__ = [
     "CountsSerializer",
     "CoverageSerializer",
     "Credentials",
+    "DeadlineExtensionChange",
+    "DeadlineExtensionInBriefSerializer",
+    "DeadlineExtensionInput",
+    "DeadlineExtensionSerializer",
     "DecisionSerializer",
     "DocumentSerializer",
     "Error",
@@ -116,10 +131,7 @@ __all__ = [
     "EvidenceInput",
     "EvidenceSerializer",
     "EvidenceUpload",
-    "ExceptionInput",
-    "ExceptionSerializer",
     "FacetsSerializer",
-    "FoundSerializer",
     "Lines",
     "Name",
     "ObligationSerializer",
@@ -127,11 +139,15 @@ __all__ = [
     "PlanSerializer",
     "ProvisionInBrief",
     "ProvisionSerializer",
+    "PublicationDay",
+    "PublicationInput",
     "QuestionSerializer",
     "Reason",
     "RecordInQuestion",
     "RecordSerializer",
     "ReportChange",
+    "ReportCorrection",
+    "ReportFields",
     "ReportInput",
     "ResponsibilitySerializer",
     "ReviewSerializer",
@@ -140,16 +156,17 @@ __all__ = [
     "RoundInput",
     "RoundSerializer",
     "RoundsSerializer",
-    "Said",
     "SavedViewChange",
     "SavedViewInput",
     "SavedViewSerializer",
+    "SearchResultSerializer",
     "SearchSerializer",
     "SectionCount",
     "SectionInBrief",
     "SectionSerializer",
     "Settlement",
     "StaleContributionError",
+    "StaleDeadlineExtensionError",
     "StaleError",
     "StaleQuestionError",
     "StaleRoundError",

@@ -1,19 +1,19 @@
-"""What moved between two moments, in JSON."""
+"""Changes of status between two dates, in JSON."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from workplan import rules
-from workplan.api.fields import Acronyms, Address, Addresses, Moment, PageAddress, Word
+from workplan.api.fields import Acronyms, Address, Addresses, Moment, PageAddress, TermField
 from workplan.models import Activity
 
 
 class EndSerializer(serializers.Serializer[Any]):
     """One end of a comparison."""
 
-    moment = Moment(help_text="What was known then is compared.")
+    moment = Moment(help_text="The activities are compared as of this moment.")
     day = serializers.DateField()
     round = serializers.CharField(
         source="round.code", default=None, allow_null=True, help_text="Code of the round that is meant, if one is."
@@ -23,19 +23,21 @@ class EndSerializer(serializers.Serializer[Any]):
     by_status = serializers.DictField(child=serializers.IntegerField(min_value=0))
 
 
-class FlowSerializer(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="Flow")
+class StatusTransitionSerializer(serializers.Serializer[Any]):
     """How many activities went from one status to another."""
 
-    before = Word(rules.STATUSES, allow_null=True, help_text="Null: not in the plan yet.")
-    after = Word(rules.STATUSES)
-    moved = Word(rules.MOVES)
+    before = TermField(rules.STATUSES, allow_null=True, help_text="Null: not in the plan yet.")
+    after = TermField(rules.STATUSES)
+    moved = TermField(rules.STATUS_CHANGES)
     count = serializers.IntegerField(min_value=1)
 
 
-class KnownSerializer(serializers.Serializer[Any]):
-    """The status of an activity as it was known at a moment."""
+@extend_schema_serializer(component_name="Known")
+class StatusAsOfSerializer(serializers.Serializer[Any]):
+    """The status of an activity as of a moment."""
 
-    status = Word(rules.STATUSES, allow_null=True, help_text="Null: not in the plan yet.")
+    status = TermField(rules.STATUSES, allow_null=True, help_text="Null: not in the plan yet.")
     as_of = serializers.DateField(allow_null=True)
     latest_update = serializers.URLField(allow_null=True, help_text="The update behind it.")
 
@@ -47,20 +49,20 @@ class ComparedSerializer(serializers.ModelSerializer[Activity]):
     html_url = PageAddress()
     plan = serializers.CharField(source="plan.code", read_only=True, help_text="Code of the work plan.")
     lead_bodies = Acronyms(help_text="Lead bodies, in the order printed.")
-    before = serializers.SerializerMethodField(help_text="As known at `from`.")
-    after = serializers.SerializerMethodField(help_text="As known at `to`.")
-    moved = Word(rules.MOVES)
+    before = serializers.SerializerMethodField(help_text="As of `from`.")
+    after = serializers.SerializerMethodField(help_text="As of `to`.")
+    moved = TermField(rules.STATUS_CHANGES)
 
     class Meta:
         model = Activity
         fields = ["id", "ref", "plan", "url", "html_url", "text", "lead_bodies", "before", "after", "moved"]
         read_only_fields = fields
 
-    @extend_schema_field(KnownSerializer)
+    @extend_schema_field(StatusAsOfSerializer)
     def get_before(self, activity: Any) -> dict[str, Any]:
         return self._known(activity.earlier_status, activity.earlier_status_as_of, activity.earlier_update)
 
-    @extend_schema_field(KnownSerializer)
+    @extend_schema_field(StatusAsOfSerializer)
     def get_after(self, activity: Activity) -> dict[str, Any]:
         return self._known(activity.status, activity.status_as_of, activity.latest_update_id)
 
@@ -70,16 +72,18 @@ class ComparedSerializer(serializers.ModelSerializer[Activity]):
 
 
 class ComparisonSerializer(serializers.Serializer[Any]):
-    """What moved: the counts of all that is compared, and a page of the activities that are asked for."""
+    """Changes of status between two dates: the counts of all that is compared, and a page of activities."""
 
     count = serializers.IntegerField(min_value=0, help_text="Activities that are listed, on all pages.")
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     to = EndSerializer()
     moved = serializers.DictField(
-        child=serializers.IntegerField(min_value=0), help_text="Activities by the way they moved."
+        child=serializers.IntegerField(min_value=0), help_text="Activities by change of status."
     )
-    flow = FlowSerializer(many=True, help_text="Whatever `moved`, `before` and `status` choose to list.")
+    flow = StatusTransitionSerializer(
+        many=True, help_text="Status transitions, whatever `moved`, `before` and `status` choose to list."
+    )
     results = ComparedSerializer(many=True)
 
     def get_fields(self) -> dict[str, Any]:

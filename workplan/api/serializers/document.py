@@ -1,13 +1,15 @@
-"""The document in JSON: plans, what stands in them, and bodies."""
+"""The document in JSON: plans, their sections, provisions and areas, and bodies."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import F, OuterRef
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workplan import rules
 from workplan.api.fields import Acronyms, Address, Moment, PageAddress
-from workplan.models import CollaborationArea, Provision, Section, SectoralBody, WorkPlan
+from workplan.api.in_database import Place, items, label_of
+from workplan.models import BodyAlias, CollaborationArea, Provision, Section, SectoralBody, WorkPlan
 
 BOOKKEEPING = ["version", "updated_at"]
 PRINTED = ["marker", "text", "text_as_printed", "notes", "reading_note", "source_lines"]
@@ -23,6 +25,18 @@ class Lines(serializers.JSONField):
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
 class Texts(serializers.JSONField):
     """A list of texts."""
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+class TextsByName(serializers.JSONField):
+    """Texts by their names."""
+
+
+@extend_schema_field(
+    {"type": "array", "items": {"type": "array", "items": {"type": "integer"}, "minItems": 3, "maxItems": 3}}
+)
+class Cells(serializers.JSONField):
+    """Table, row and cell in the source, each counted from 1."""
 
 
 class RecordSerializer(serializers.ModelSerializer[Any]):
@@ -77,7 +91,7 @@ class AreaInBrief(serializers.ModelSerializer[CollaborationArea]):
 
 class DocumentSerializer(RecordSerializer):
     plan = serializers.CharField(source="plan.code", help_text="Code of the work plan.")
-    notes = Texts(help_text="Drafting remarks that stand by the record.")
+    notes = Texts(help_text="Drafting remarks at the record.")
     source_lines = Lines(help_text="First and last line in the source, from 1.")
 
 
@@ -106,7 +120,7 @@ class AreaSerializer(DocumentSerializer):
     section = SectionInBrief(source="provision.section")
     provision = ProvisionInBrief()
     parent = serializers.CharField(  # type: ignore[assignment]
-        source="parent.ref", default=None, allow_null=True, help_text="Reference of the area it stands under."
+        source="parent.ref", default=None, allow_null=True, help_text="Reference of its parent area."
     )
     proposed_by = Acronyms(source="proposed_by.all", help_text="Bodies named in square brackets.")
 
@@ -119,10 +133,17 @@ class AreaSerializer(DocumentSerializer):
         ]
 
 
+def aliases_of(place: Place) -> Any:
+    aliases = BodyAlias.objects.filter(body=OuterRef("pk")).order_by("name")
+    return items(aliases, F("name"), of_json=False)
+
+
 class BodySerializer(RecordSerializer):
     url = Address("bodies", key="acronym")
     pillar_label = serializers.SerializerMethodField()
     aliases = serializers.SerializerMethodField(help_text="Other spellings that filters understand.")
+
+    IN_DATABASE: ClassVar = {"pillar_label": label_of(rules.PILLARS, "pillar"), "aliases": aliases_of}
 
     class Meta:
         model = SectoralBody

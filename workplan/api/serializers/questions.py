@@ -9,21 +9,21 @@ from rest_framework import serializers
 from workplan import permissions, rules
 from workplan.api.fields import (
     Addresses,
-    BodyNamed,
+    BodyAcronymField,
     Moment,
     PageAddress,
     StrictBoolean,
     StrictChoice,
     StrictSerializer,
     StrictText,
-    Word,
+    TermField,
 )
 from workplan.api.serializers.document import Lines, SectionInBrief, Texts
 from workplan.api.serializers.refusals import Error
 from workplan.models import Decision
 from workplan.models.base import LONG_TEXT, SHORT_TEXT
 from workplan.models.questions import RECORD_TYPES
-from workplan.questions import TYPES, Question
+from workplan.monitoring.open_questions import TYPES, Question
 
 RESOURCES = {"section": "sections", "provision": "provisions", "area": "areas", "activity": "activities"}
 
@@ -31,7 +31,7 @@ RESOURCES = {"section": "sections", "provision": "provisions", "area": "areas", 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     """What was decided on a question."""
 
-    decision = Word(rules.QUESTION_DECISIONS)
+    decision = TermField(rules.QUESTION_DECISIONS)
     reason = serializers.SerializerMethodField(help_text="For those who take part in reporting; null for others.")
     decided_by = serializers.SerializerMethodField(help_text="For those who take part in reporting; null for others.")
     decided_at = Moment(read_only=True)
@@ -112,7 +112,7 @@ class QuestionSerializer(serializers.Serializer[Question]):
     def get_allowed_decisions(self, question: Question) -> list[str]:
         return [term.value for term in question.choices] if self.get_allowed_actions(question) else []
 
-    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(permissions.QUESTION_DEEDS)}})
+    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(permissions.QUESTION_ACTIONS)}})
     def get_allowed_actions(self, question: Question) -> list[str]:
         return permissions.allowed_question_actions(self.context["request"].user, question)
 
@@ -123,7 +123,7 @@ class QuestionSerializer(serializers.Serializer[Question]):
 
 
 class StaleQuestionError(Error):
-    """Somebody else was faster; ``current`` is the question as it stands now."""
+    """Somebody else has changed it since it was read; ``current`` is the question as it is now."""
 
     current = QuestionSerializer()
 
@@ -140,7 +140,7 @@ class Settlement(StrictSerializer):
         required=False, allow_blank=True, max_length=LONG_TEXT, help_text="A reading of an activity: its output."
     )
     clear_note = StrictBoolean(required=False, help_text="A reading: take the reading note away.")
-    lead = BodyNamed(required=False, help_text="A missing lead, or an area to be tracked: the body that leads.")
+    lead = BodyAcronymField(required=False, help_text="A missing lead, or an area to be tracked: the body that leads.")
     to = StrictText(
         required=False,
         max_length=40,

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from workplan.api.fields import Moment, StrictSerializer, StrictText
 from workplan.api.serializers.activities import ActivityDetailSerializer
 from workplan.api.serializers.reports import ContributionSerializer, UpdateDetailSerializer
-from workplan.api.serializers.rounds import RoundSerializer
+from workplan.api.serializers.rounds import DeadlineExtensionSerializer, RoundSerializer
 from workplan.api.serializers.saved_views import SavedViewSerializer
 
 
@@ -25,37 +25,43 @@ class Error(serializers.Serializer[Any]):
 
 
 class StaleError(Error):
-    """Somebody else was faster; ``current`` is the activity as it stands now."""
+    """Somebody else has changed it since; ``current`` is the activity as it is now."""
 
     current = ActivityDetailSerializer()
 
 
 class StaleUpdateError(Error):
-    """Somebody else was faster; ``current`` is the update as it stands now."""
+    """Somebody else has changed it since; ``current`` is the update as it is now."""
 
     current = UpdateDetailSerializer()
 
 
 class StaleUpdatesError(Error):
-    """Somebody else was faster; ``current`` holds the updates that have changed, as they stand now."""
+    """Somebody else has changed some since they were read; ``current`` holds these updates as they are now."""
 
     current = UpdateDetailSerializer(many=True)
 
 
 class StaleRoundError(Error):
-    """Somebody else was faster; ``current`` is the round as it stands now."""
+    """Somebody else has changed it since; ``current`` is the round as it is now."""
 
     current = RoundSerializer()
 
 
+class StaleDeadlineExtensionError(Error):
+    """Somebody else has changed it since; ``current`` is the extension as it is now; null where it was taken back."""
+
+    current = DeadlineExtensionSerializer(allow_null=True)
+
+
 class StaleContributionError(Error):
-    """Somebody else was faster; ``current`` is the contribution as it stands now."""
+    """Somebody else has changed it since; ``current`` is the contribution as it is now."""
 
     current = ContributionSerializer(allow_null=True)
 
 
 class StaleViewError(Error):
-    """Somebody else was faster; ``current`` is the view as it stands now."""
+    """Somebody else has changed it since; ``current`` is the view as it is now."""
 
     current = SavedViewSerializer()
 
@@ -66,5 +72,5 @@ class Credentials(StrictSerializer):
 
 
 class Token(serializers.Serializer[Any]):
-    token = serializers.CharField(help_text="Shown once. Send it as “Authorization: Token …”.")
+    token = serializers.CharField(help_text="Shown once. Send it as “Authorization: Bearer …”.")
     expiry = Moment(allow_null=True, help_text="When it ends; null for a token that does not.")

@@ -1,14 +1,19 @@
-"""Status updates in JSON, the evidence behind them, and what is said beside them."""
+"""Status updates in JSON, with evidence, reviews, concurrences, comments and contributions."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workplan import permissions, rules
-from workplan.api.fields import Address, Addresses, Moment, PageAddress, Word
+from workplan.api.fields import Address, Addresses, Moment, PageAddress, TermField
+from workplan.api.in_database import Place, acronym_or, label_of, name_of_person
 from workplan.models import Activity, Comment, Concurrence, Contribution, Evidence, Review, StatusUpdate
+from workplan.querysets import published_correction
+from workplan.querysets.json_values import JsonConstant, JsonTime, text
 
 
 @extend_schema_field({"type": ["string", "null"]})
@@ -20,6 +25,9 @@ class Name(serializers.CharField):
 
     def to_representation(self, value: str) -> str | None:  # type: ignore[override]
         return value if value and permissions.can_see_names(self.context["request"].user) else None
+
+    def in_database(self, place: Place) -> Any:
+        return name_of_person(place, str(self.source))
 
 
 class Acronym(serializers.CharField):
@@ -33,6 +41,12 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
     """A link or a file behind an update."""
 
     url = serializers.SerializerMethodField(help_text="The link; of a file, the address that gives it out.")
+
+    IN_DATABASE: ClassVar = {
+        "url": lambda place: Coalesce(
+            NullIf(F(f"{place.path}url"), Value("")), place.reading.address("evidence", f"{place.path}pk")
+        )
+    }
 
     class Meta:
         model = Evidence
@@ -57,7 +71,8 @@ class ActivityInBrief(serializers.ModelSerializer[Activity]):
 
 REPORTED = [
     *("kind", "status", "status_label", "as_of", "narrative", "outputs_delivered", "challenges", "next_steps"),
-    *("reason", "evidence", "state", "reported_by", "body", "is_direct", "round", "round_code"),
+    *("reason", "deferred_until", "evidence", "corrects", "state", "reported_by", "body", "is_direct"),
+    *("round", "round_code"),
     *("author", "created_at", "submitted_at", "submitted_by", "approved_at", "approved_by", "version"),
 ]
 
@@ -66,7 +81,7 @@ class UpdateInBrief(serializers.ModelSerializer[StatusUpdate]):
     """A status update as the activity shows it that it belongs to."""
 
     url = Address("updates")
-    status = Word(rules.STATUSES, allow_null=True, help_text="Null in a draft for which none was chosen yet.")
+    status = TermField(rules.STATUSES, allow_null=True, help_text="Null in a draft for which none was chosen yet.")
     status_label = serializers.SerializerMethodField()
     evidence = EvidenceSerializer(many=True, read_only=True)
     reported_by = serializers.CharField(read_only=True, help_text="Acronym of the body that reports, or “Secretariat”.")
@@ -77,12 +92,23 @@ class UpdateInBrief(serializers.ModelSerializer[StatusUpdate]):
     round_code = serializers.CharField(
         source="round.code", default=None, allow_null=True, read_only=True, help_text="Code of its round."
     )
+    corrects = serializers.IntegerField(
+        source="corrects_id",
+        allow_null=True,
+        read_only=True,
+        help_text="Id of the report that it corrects and in whose place it stands; null for all others.",
+    )
     author = Name(source="author_name")
     submitted_by = Name(source="submitted_by_name")
     approved_by = Name(source="approved_by_name")
     created_at = Moment(read_only=True)
     submitted_at = Moment(read_only=True, allow_null=True)
     approved_at = Moment(read_only=True, allow_null=True)
+
+    IN_DATABASE: ClassVar = {
+        "status_label": label_of(rules.STATUSES, "status"),
+        "reported_by": acronym_or("Secretariat"),
+    }
 
     class Meta:
         model = StatusUpdate
@@ -96,23 +122,49 @@ class UpdateInBrief(serializers.ModelSerializer[StatusUpdate]):
 class UpdateSerializer(UpdateInBrief):
     """What was reported on one activity at one time."""
 
-    html_url = PageAddress()
+    html_url = PageAddress("report", "pk")
     activity = ActivityInBrief(read_only=True)
+    correction = serializers.IntegerField(
+        source="correction_id",
+        allow_null=True,
+        read_only=True,
+        help_text="Id of the published correction that stands in its place; null where there is none.",
+    )
+    corrected_at = Moment(read_only=True, allow_null=True, help_text="When that correction was approved.")
     allowed_actions = serializers.SerializerMethodField(help_text="What the calling user can do to it now.")
 
+    refused_actions = serializers.SerializerMethodField(
+        help_text="What the calling user could do to it now, had they had no part in it: the action, with the reason."
+    )
+
+    # Only for readers who can do nothing.
+    IN_DATABASE: ClassVar = UpdateInBrief.IN_DATABASE | {
+        "allowed_actions": lambda place: JsonConstant(text("[]")),
+        "refused_actions": lambda place: JsonConstant(text("{}")),
+        "correction": lambda place: published_correction("pk"),
+        "corrected_at": lambda place: JsonTime(published_correction("approved_at")),
+    }
+
     class Meta(UpdateInBrief.Meta):
-        fields = ["id", "url", "html_url", "activity", *REPORTED, "allowed_actions"]
+        fields = [
+            *("id", "url", "html_url", "activity", *REPORTED, "correction", "corrected_at"),
+            *("allowed_actions", "refused_actions"),
+        ]
         read_only_fields = fields
 
-    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(rules.REPORT_MOVES)}})
+    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(rules.REPORT_ACTIONS)}})
     def get_allowed_actions(self, update: StatusUpdate) -> list[str]:
         return permissions.allowed_actions(self.context["request"].user, update)
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+    def get_refused_actions(self, update: StatusUpdate) -> dict[str, str]:
+        return permissions.refused_actions(self.context["request"].user, update)
 
 
 class ReviewSerializer(serializers.ModelSerializer[Review]):
     """What the secretariat decided on one submission."""
 
-    decision = Word(rules.DECISIONS)
+    decision = TermField(rules.DECISIONS)
     reviewer = Name(source="reviewer_name")
     at = Moment(read_only=True)
 
@@ -123,10 +175,10 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
 
 
 class ConcurrenceSerializer(serializers.ModelSerializer[Concurrence]):
-    """Where a joint lead stands."""
+    """The concurrence of a joint lead."""
 
     body = serializers.CharField(source="body.acronym", read_only=True)
-    way = Word(rules.CONCURRENCES)
+    way = TermField(rules.CONCURRENCES)
     user = Name(source="user_name")
     at = Moment(read_only=True)
 
@@ -137,7 +189,7 @@ class ConcurrenceSerializer(serializers.ModelSerializer[Concurrence]):
 
 
 class CommentSerializer(serializers.ModelSerializer[Comment]):
-    """What somebody says beside a report."""
+    """A comment on a report."""
 
     body = Acronym(help_text="For which body it is said; null for the secretariat.")
     author = Name(source="author_name")
@@ -150,7 +202,7 @@ class CommentSerializer(serializers.ModelSerializer[Comment]):
 
 
 class UpdateDetailSerializer(UpdateSerializer):
-    """An update alone: with what was decided and said beside it, for those who have a part in it."""
+    """One update, with its reviews, concurrences and comments for those who take part in it."""
 
     reviews = ReviewSerializer(many=True, read_only=True, allow_null=True, help_text="Null for other readers.")
     concurrences = ConcurrenceSerializer(
@@ -164,7 +216,7 @@ class UpdateDetailSerializer(UpdateSerializer):
 
     def to_representation(self, update: StatusUpdate) -> dict[str, Any]:
         shown: dict[str, Any] = super().to_representation(update)
-        if not permissions.has_part_in(self.context["request"].user, update):
+        if not permissions.takes_part_in(self.context["request"].user, update):
             shown |= {"reviews": None, "concurrences": None, "comments": None}
         return shown
 
@@ -176,7 +228,7 @@ class UpdatesSerializer(serializers.Serializer[Any]):
 
 
 class ContributionSerializer(serializers.ModelSerializer[Contribution]):
-    """What a cooperating body adds beside the report on an activity in a round."""
+    """The contribution of a cooperating body to an activity in a round."""
 
     url = Address("contributions")
     activity = ActivityInBrief(read_only=True)
@@ -196,6 +248,6 @@ class ContributionSerializer(serializers.ModelSerializer[Contribution]):
         ]
         read_only_fields = fields
 
-    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(permissions.CONTRIBUTION_DEEDS)}})
+    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(permissions.CONTRIBUTION_ACTIONS)}})
     def get_allowed_actions(self, contribution: Contribution) -> list[str]:
         return permissions.allowed_contribution_actions(self.context["request"].user, contribution)

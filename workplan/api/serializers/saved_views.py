@@ -9,17 +9,18 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from workplan import permissions, rules
+from workplan.accounts.keys import with_key
 from workplan.api.fields import (
     Address,
     Addresses,
     Moment,
     PageAddress,
-    PlanNamed,
+    PlanCodeField,
     StrictBoolean,
     StrictChoice,
     StrictSerializer,
     StrictText,
-    Word,
+    TermField,
 )
 from workplan.api.serializers.document import BOOKKEEPING, RecordSerializer
 from workplan.api.serializers.reports import Name
@@ -35,10 +36,12 @@ class SavedViewSerializer(RecordSerializer):
     slug = serializers.CharField(help_text="What addresses and `?view=` call it. It stays when the name changes.")
     plan = serializers.CharField(source="plan.code", help_text="Code of the work plan.")
     query = serializers.CharField(help_text="Parameters of `activities/`, in a form of their own order.")
-    page = Word(rules.VIEW_PAGES, help_text="Where its page opens.")
+    page = TermField(rules.VIEW_PAGES, help_text="Where its page opens.")
     owner = Name(source="owner.__str__", allow_null=True)
     activities_url = serializers.SerializerMethodField(help_text="The activities that it chooses.")
-    feed_url = serializers.SerializerMethodField(help_text="Its Atom feed; null where the view is private.")
+    feed_url = serializers.SerializerMethodField(
+        help_text="Its Atom feed; null where the view is private. Where the plan is not public, with the caller’s key."
+    )
     is_followed = serializers.BooleanField(help_text="Whether the calling user follows it.")
     created_at = Moment()
     allowed_actions = serializers.SerializerMethodField(help_text="What the calling user can do to it now.")
@@ -58,9 +61,10 @@ class SavedViewSerializer(RecordSerializer):
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_feed_url(self, view: SavedView) -> str | None:
         addresses: Addresses = self.context["addresses"]
-        return addresses.origin + reverse("view-feed", args=[view.slug]) if view.is_shared else None
+        address = with_key(reverse("view-feed", args=[view.slug]), self.context["request"], rules.FEED)
+        return addresses.origin + address if view.is_shared else None
 
-    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(permissions.VIEW_DEEDS)}})
+    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": list(permissions.VIEW_ACTIONS)}})
     def get_allowed_actions(self, view: SavedView) -> list[str]:
         return permissions.allowed_view_actions(self.context["request"].user, view)
 
@@ -82,7 +86,7 @@ class SavedViewChange(StrictSerializer):
 class SavedViewInput(SavedViewChange):
     """A view that is to be saved."""
 
-    plan = PlanNamed(help_text="Code of the work plan.")
+    plan = PlanCodeField(help_text="Code of the work plan.")
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()

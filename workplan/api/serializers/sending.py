@@ -1,14 +1,15 @@
-"""What a report, a decision or a word beside it must look like to be read."""
+"""What must be sent for a report, a decision or a comment."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from workplan import rules
-from workplan.actions import Proof, Report
+from workplan.actions import EvidenceItem, Report
 from workplan.api.fields import (
-    BodyNamed,
+    BodyAcronymField,
     StrictBoolean,
     StrictChoice,
     StrictDay,
@@ -68,11 +69,11 @@ class EvidenceUpload(StrictSerializer):
     )
     dated_on = StrictDay(required=False, help_text=DATED_ON)
 
-    def proof(self) -> Proof:
-        return Proof(**self.validated_data)
+    def evidence_item(self) -> EvidenceItem:
+        return EvidenceItem(**self.validated_data)
 
 
-class Said(StrictSerializer):
+class ReportFields(StrictSerializer):
     """What a status update says."""
 
     status = StrictChoice(
@@ -96,18 +97,23 @@ class Said(StrictSerializer):
         max_length=SHORT_TEXT,
         help_text="Why the activity goes back, is deferred or cancelled.",
     )
+    deferred_until = StrictDay(
+        required=False,
+        allow_null=True,
+        help_text="Of a deferred activity, the day from which a report on it is due again; null: in each round.",
+    )
     kind = StrictChoice(choices=rules.UPDATE_KINDS.choices, required=False, help_text="The kind of update.")
 
 
-def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+def _field_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """The words and values that were sent, as a report has them."""
-    said = {name: values[name] for name in Said._declared_fields if name in values}
-    if "status" in said:
-        said["status"] = said["status"] or ""
-    return said
+    field_values = {name: values[name] for name in ReportFields._declared_fields if name in values}
+    if "status" in field_values:
+        field_values["status"] = field_values["status"] or ""
+    return field_values
 
 
-class ReportInput(Said):
+class ReportInput(ReportFields):
     """A status update that is sent in."""
 
     evidence = EvidenceInput(many=True, required=False, max_length=rules.MOST_EVIDENCE, error_messages=NOT_A_LIST)  # type: ignore[call-arg]
@@ -117,7 +123,7 @@ class ReportInput(Said):
         help_text="Id of the round it is the report of. From a body: the round that takes its reports, where this is "
         "left out or null. From the secretariat: null for an entry between rounds.",
     )
-    body = BodyNamed(
+    body = BodyAcronymField(
         required=False,
         allow_null=True,
         help_text="The lead body that reports. A focal point of one lead body need not name it; the secretariat names "
@@ -134,11 +140,11 @@ class ReportInput(Said):
 
     def report(self) -> Report:
         """What was said, for the action to judge."""
-        links = tuple(Proof(**link) for link in self.validated_data.get("evidence", ()))
-        return Report(**{"status": "", "as_of": None} | _said(self.validated_data), evidence=links)
+        links = tuple(EvidenceItem(**link) for link in self.validated_data.get("evidence", ()))
+        return Report(**{"status": "", "as_of": None} | _field_values(self.validated_data), evidence=links)
 
 
-class ReportChange(Said):
+class ReportChange(ReportFields):
     """What is to be said instead. What is left out stays as it is."""
 
     evidence = EvidenceChange(  # type: ignore[call-arg]
@@ -156,19 +162,27 @@ class ReportChange(Said):
             now: what the update says so far.
             there: the evidence that it has, by id.
         """
-        proofs = now.evidence
+        evidence_items = now.evidence
         if "evidence" in self.validated_data:
-            proofs = tuple(self._proof(link, there) for link in self.validated_data["evidence"])
-        return Report(**now.said | _said(self.validated_data), evidence=proofs)
+            evidence_items = tuple(self._evidence_item(link, there) for link in self.validated_data["evidence"])
+        return Report(**now.field_values | _field_values(self.validated_data), evidence=evidence_items)
 
-    def _proof(self, link: Mapping[str, Any], there: Mapping[int, Evidence]) -> Proof:
+    def _evidence_item(self, link: Mapping[str, Any], there: Mapping[int, Evidence]) -> EvidenceItem:
         if "id" not in link:
-            return Proof(**link)
+            return EvidenceItem(**link)
         kept = there.get(link["id"])
         if kept is None:
             raise serializers.ValidationError({"evidence": [f"There is no evidence {link['id']} behind this update."]})
         url = link.get("url", kept.url) if kept.url else ""
-        return Proof(link.get("title", kept.title), url, dated_on=link.get("dated_on"), kept=kept.pk)
+        return EvidenceItem(link.get("title", kept.title), url, dated_on=link.get("dated_on"), kept=kept.pk)
+
+
+class ReportCorrection(ReportChange):
+    """What is to be said instead of an approved report. What is left out stays as it is; its date does."""
+
+    as_of = None  # type: ignore[assignment]  # a serializer is without a field of its base by this
+    kind = None  # type: ignore[assignment]
+    submit = StrictBoolean(required=False, default=True, help_text="False keeps it as a draft.")
 
 
 class Reason(StrictSerializer):
@@ -180,7 +194,7 @@ class Reason(StrictSerializer):
 class Concurring(StrictSerializer):
     """For which body."""
 
-    body = BodyNamed(required=False, allow_null=True, help_text="Needed only by who speaks for several.")
+    body = BodyAcronymField(required=False, allow_null=True, help_text="Needed only by who represents several.")
 
 
 class CommentInput(StrictSerializer):
@@ -196,11 +210,11 @@ class ContributionInput(StrictSerializer):
     round = StrictNumber(
         required=False, allow_null=True, help_text="Id of the round; the one that takes reports where it is left out."
     )
-    body = BodyNamed(required=False, allow_null=True, help_text="Needed only by who speaks for several.")
+    body = BodyAcronymField(required=False, allow_null=True, help_text="Needed only by who represents several.")
 
 
 class ContributionChange(StrictSerializer):
-    """What is to stand there instead."""
+    """The text that replaces it."""
 
     text = StrictText(max_length=LONG_TEXT)
 
@@ -234,10 +248,11 @@ class Approval(StrictSerializer):
         return updates
 
 
-class Alike(StrictSerializer):
-    """The same short report on several activities."""
+@extend_schema_serializer(component_name="Alike")
+class BulkReportInput(StrictSerializer):
+    """A bulk report: “no change” or a nil return on several activities."""
 
-    body = BodyNamed(required=False, allow_null=True, help_text="Needed only by who speaks for several.")
+    body = BodyAcronymField(required=False, allow_null=True, help_text="Needed only by who represents several.")
     kind = StrictChoice(choices=[(one, rules.UPDATE_KINDS.label(one)) for one in rules.KINDS_WITHOUT_NARRATIVE])
     activities = serializers.ListField(
         child=StrictNumber(),

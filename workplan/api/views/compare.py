@@ -1,4 +1,4 @@
-"""What moved between two moments."""
+"""Changes of status between two dates."""
 
 from typing import Any
 
@@ -7,13 +7,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workplan import moves, rules
+from workplan import rules
 from workplan.api import serializers
 from workplan.api.base import Records
 from workplan.api.filtering import PAGING, filterset_of
 from workplan.filters.compare import CompareFilterSet, Point
 from workplan.models import Activity
-from workplan.summary import Tally
+from workplan.monitoring import comparison
+from workplan.monitoring.summary import Tally
 
 
 def _end(point: Point, tally: Tally) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def _end(point: Point, tally: Tally) -> dict[str, Any]:
 
 
 class Compare(Records):
-    """Two moments of a plan side by side, with what moved between them."""
+    """Two dates of a plan, with the changes of status between them."""
 
     queryset = Activity.objects.none()
     serializer_class = serializers.ComparedSerializer
@@ -37,21 +38,23 @@ class Compare(Records):
     def get_queryset(self) -> Any:
         return Activity.objects.visible_to(self.request.user).for_display()
 
-    @extend_schema(operation_id="compare", responses=forced_singular_serializer(serializers.ComparisonSerializer))
+    @extend_schema(responses=forced_singular_serializer(serializers.ComparisonSerializer))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Compare the activities of a plan at two moments, and list those that moved.
+        """Compare the activities of a plan at two dates, and list those whose status changed.
 
         `from` and `to` count, and `flow` breaks down, all activities that the other filters leave; `moved`, `before`
         and `status` choose which of them are listed.
         """
         filterset: CompareFilterSet = filterset_of(request, self.get_queryset(), CompareFilterSet, PAGING)
-        found = moves.compare(filterset)
+        found = comparison.compare(filterset)
         rows = self.paginate_queryset(filterset.qs)
         pages: Any = self.paginator
-        by_move = found.by_move
-        flow = [
-            {"before": before, "after": after, "moved": rules.move(before, after), "count": number}
-            for (before, after), number in sorted(found.flow.items(), key=lambda each: (each[0][0] or "", each[0][1]))
+        by_change = found.by_change
+        transitions = [
+            {"before": before, "after": after, "moved": rules.status_change(before, after), "count": number}
+            for (before, after), number in sorted(
+                found.transitions.items(), key=lambda each: (each[0][0] or "", each[0][1])
+            )
         ]
         shown = {
             "count": pages.count,
@@ -59,8 +62,8 @@ class Compare(Records):
             "previous": pages.get_previous_link(),
             "from": _end(found.earlier, found.before),
             "to": _end(found.later, found.after),
-            "moved": {term.value: by_move[term.value] for term in rules.MOVES},
-            "flow": flow,
+            "moved": {term.value: by_change[term.value] for term in rules.STATUS_CHANGES},
+            "flow": transitions,
             "results": rows,
         }
         return Response(serializers.ComparisonSerializer(shown, context=self.get_serializer_context()).data)

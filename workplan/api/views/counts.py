@@ -6,12 +6,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workplan import completion, rules, summary
+from workplan import rules
 from workplan.api import serializers
 from workplan.api.base import ApiView
 from workplan.api.filtering import filterset_of, parameters_of
 from workplan.filters import ActivityFilterSet
 from workplan.models import Activity, Provision, ReportingRound, Section, SectoralBody
+from workplan.monitoring import completion, summary
 
 
 def counts(of: completion.Counts) -> dict[str, int]:
@@ -29,7 +30,6 @@ class Summary(ApiView):
     filterset_class = ActivityFilterSet
 
     @extend_schema(
-        operation_id="summary",
         responses=serializers.SummarySerializer,
         parameters=parameters_of(ActivityFilterSet),
     )

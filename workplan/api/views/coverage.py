@@ -1,4 +1,4 @@
-"""Who carries what, provision by provision."""
+"""Coverage: lead and cooperating bodies, provision by provision."""
 
 from typing import Any
 
@@ -7,15 +7,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from workplan import coverage, rules
+from workplan import rules
 from workplan.api import serializers
 from workplan.api.base import ApiView
 from workplan.api.filtering import filterset_of, parameters_of
 from workplan.api.views.counts import with_zeros
-from workplan.coverage import Gap, Line
 from workplan.filters import ActivityFilterSet
 from workplan.models import Activity
-from workplan.summary import BodyTally, Tally
+from workplan.monitoring import coverage
+from workplan.monitoring.coverage import Gap, Line
+from workplan.monitoring.summary import BodyTally, Tally
 
 # Which list gives the rows that lack something.
 LISTS = {rules.EMPTY_PROVISIONS: "provisions", rules.EMPTY_AREAS: "areas"}
@@ -49,7 +50,6 @@ class Coverage(ApiView):
     filterset_class = ActivityFilterSet
 
     @extend_schema(
-        operation_id="coverage",
         responses=serializers.CoverageSerializer,
         parameters=parameters_of(ActivityFilterSet),
     )

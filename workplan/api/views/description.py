@@ -19,12 +19,12 @@ from workplan.api.errors import NOT_FOUND, json_error
 
 
 class Description(ApiView):
-    """This description, as OpenAPI 3.1. It tells of the program, not of the plan, and is open to all."""
+    """This description, as OpenAPI 3.1. It describes the program, not the plan, and is open to all."""
 
     permission_classes = [AllowAny]
     renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer]
 
-    @extend_schema(operation_id="schema", responses={(200, "application/json"): OpenApiTypes.OBJECT}, auth=[])
+    @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT}, auth=[])
     def get(self, request: Request) -> Response:
         """This description of the API."""
         return Response(schema.document())
@@ -35,6 +35,7 @@ class DocsPage(SpectacularSwaggerSplitView):
 
     url_name = "api-schema"
     permission_classes = [AllowAny]
+    http_method_names = ["get", "head"]
 
 
 # Swagger sets styles from its script, and its sheet draws its arrows from data: addresses.

@@ -1,9 +1,12 @@
-"""The document: plans, what stands in them, and bodies."""
+"""The document: plans, their sections, provisions and areas, and bodies."""
+
+from typing import Any
 
 from django.http import Http404
 
 from workplan.api import serializers
 from workplan.api.base import Records
+from workplan.api.reading import WrittenByDatabase
 from workplan.filters import AreaFilterSet, BodyFilterSet, PlanFilterSet, ProvisionFilterSet, SectionFilterSet
 from workplan.models import CollaborationArea, Provision, Section, SectoralBody, WorkPlan
 from workplan.querysets import fold_spelling
@@ -43,13 +46,16 @@ class Areas(Records):
     filterset_class = AreaFilterSet
 
 
-class Bodies(Records):
+class Bodies(WrittenByDatabase):
     """Sectoral bodies. One of them is found by its acronym, by another spelling of it, or by its id."""
 
     queryset = SectoralBody.objects.prefetch_related("aliases")
     serializer_class = serializers.BodySerializer
     filterset_class = BodyFilterSet
     lookup_field = "acronym"
+
+    def rows_to_read(self) -> Any:
+        return SectoralBody.objects.all()
 
     def get_object(self) -> SectoralBody:
         named = self.kwargs["acronym"]

@@ -7,19 +7,20 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
 
-from workplan import permissions, questions
+from workplan import permissions
 from workplan.actions import Actor, Amendment, settle_question
 from workplan.api import serializers
 from workplan.api.base import Records
 from workplan.api.errors import PreconditionRequired
-from workplan.api.etags import etag_of, tag_named
+from workplan.api.etags import etag_of, identity, name_of, tag_named
 from workplan.api.filtering import PAGING, filterset_of
 from workplan.api.renderers import to_json
 from workplan.api.views.conditions import conditional, if_match
 from workplan.exceptions import Invalid, NotAllowed
 from workplan.filters.questions import QuestionFilterSet
 from workplan.models import Activity, CollaborationArea, Provision, WorkPlan
-from workplan.questions import Question
+from workplan.monitoring import open_questions
+from workplan.monitoring.open_questions import Question
 
 KEY = OpenApiParameter(
     "key",
@@ -27,6 +28,8 @@ KEY = OpenApiParameter(
     OpenApiParameter.PATH,
     description="Plan, kind, type of record and reference, such as tip-2016-2020.missing_lead.activity.A.1.1.2.",
 )
+
+EXAMPLE = "3-2f6e1c0a9b7d4e58-1-question.tip-2016-2020.missing_lead.activity.A.1.1.2"
 
 
 @extend_schema_view(retrieve=extend_schema(parameters=[KEY]))
@@ -43,28 +46,28 @@ class Questions(Records):
         """The questions that the filters leave; those of plans that are not meant are not put together."""
         filterset = filterset_of(self.request, None, QuestionFilterSet, PAGING)
         plans, codes = WorkPlan.objects.order_by("code"), filterset.form.cleaned_data["plan"]
-        asked = questions.of_plans(plans.filter(code__in=codes) if codes else plans, self.request.user)
+        asked = open_questions.of_plans(plans.filter(code__in=codes) if codes else plans, self.request.user)
         return filterset.among(asked)
 
     def get_object(self) -> Question:
-        code, kind, record_type, ref = questions.split(self.kwargs["key"])
-        plan = WorkPlan.objects.filter(code=code).first()
-        found = questions.find(plan, kind, record_type, ref, self.request.user) if plan else None
+        code, kind, record_type, ref = open_questions.split(self.kwargs["key"])
+        plan = WorkPlan.objects.named(code).first()
+        found = open_questions.find(plan, kind, record_type, ref, self.request.user) if plan else None
         if found is None:
             raise Http404
-        self.version = found.tag
+        self.identity = identity(found)
         return found
 
-    def as_it_stands(self, stale: list[Any]) -> tuple[Any, str]:
+    def current_representation(self, stale: list[Any]) -> tuple[Any, str]:
         shown = self._shown(stale[0])
-        return shown, etag_of(to_json(shown), stale[0].tag)
+        return shown, etag_of(to_json(shown), identity(stale[0]))
 
     def _shown(self, question: Question) -> Any:
         return serializers.QuestionSerializer(question, context=self.serializer_context()).data
 
     @extend_schema(
         request=serializers.Settlement,
-        parameters=[KEY, if_match("question")],
+        parameters=[KEY, if_match("question", example=EXAMPLE)],
         examples=[
             OpenApiExample(
                 "A lead is named",
@@ -84,9 +87,11 @@ class Questions(Records):
         question = self.get_object()
         if not permissions.can_settle_questions(request.user):
             raise NotAllowed("Only the secretariat settles open questions.")
-        seen = tag_named(request.headers.get("If-Match", ""), question.tag)
+        seen = tag_named(request.headers.get("If-Match", ""), question.tag, name_of(question))
         if seen is None:
             raise PreconditionRequired
+        if seen != question.tag:
+            self.refuse_other_record(question)
         sent = serializers.Settlement(data=request.data)
         sent.is_valid(raise_exception=True)
         values = dict(sent.validated_data)
@@ -101,17 +106,17 @@ class Questions(Records):
             amendment=Amendment(**values),
             by=Actor.of(request, "api"),
         )
-        return self.written(self._shown(after), after.tag)
+        return self.written(self._shown(after), identity(after))
 
 
 def _place(question: Question, ref: str) -> CollaborationArea | Provision:
-    """What the record of ``question`` is to be moved to.
+    """The parent to which the record of ``question`` is to be moved.
 
     Raises:
         Invalid: there is no such place in its plan.
     """
     model: Any = CollaborationArea if isinstance(question.record, Activity) else Provision
-    found: CollaborationArea | Provision | None = model.objects.filter(plan=question.plan, ref=ref).first()
+    found: CollaborationArea | Provision | None = model.objects.named(ref).filter(plan=question.plan).first()
     if found is None:
         raise Invalid(fields={"to": [f"There is no {model._meta.verbose_name} with this reference in the plan."]})
     return found

@@ -1,18 +1,17 @@
-"""Status updates: written, submitted, reviewed, and what is said beside them."""
+"""Status updates: written, submitted, reviewed, commented on."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from workplan import permissions, rules
 from workplan.actions import (
     Actor,
-    Proof,
+    EvidenceItem,
     Report,
     approve_report,
     approve_reports,
@@ -24,26 +23,28 @@ from workplan.actions import (
     submit_report,
 )
 from workplan.api import serializers
+from workplan.api.advice import TOLD, advised, is_strict
 from workplan.api.base import ApiView, Records
-from workplan.api.etags import etag_of
-from workplan.api.parsers import JSONParser
+from workplan.api.etags import etag_of, identity
+from workplan.api.parsers import JSONParser, MultiPartParser
+from workplan.api.reading import WrittenByDatabase
 from workplan.api.renderers import to_json
-from workplan.api.views.activities import shown_updates, update_alone, with_all_beside
-from workplan.api.views.conditions import WRONG_STATE, conditional, if_match
-from workplan.exceptions import Invalid, NotAllowed, TooLarge
+from workplan.api.views.activities import shown_updates, update_alone, with_related_records
+from workplan.api.views.conditions import MADE, WRONG_STATE, conditional, if_match
+from workplan.exceptions import Invalid, NotAllowed
 from workplan.filters import CommentFilterSet, UpdateFilterSet
 from workplan.models import Comment, StatusUpdate
 
 ALONE = {200: serializers.UpdateDetailSerializer, 412: serializers.StaleUpdateError}
-# What a file's form says beside the file.
-BESIDE_A_FILE = 1024 * 1024
+# The other fields of a form that carries a file.
+FORM_OVERHEAD = 1024 * 1024
 
 
-def as_said(update: StatusUpdate) -> Report:
+def as_report(update: StatusUpdate) -> Report:
     """What ``update`` says so far, with the evidence that it has."""
-    kept = tuple(Proof(one.title, one.url, kept=one.pk) for one in update.evidence.all())
-    said = {name: getattr(update, name) for name in serializers.Said._declared_fields}
-    return Report(**said, evidence=kept)
+    kept = tuple(EvidenceItem(one.title, one.url, kept=one.pk) for one in update.evidence.all())
+    message = {name: getattr(update, name) for name in serializers.ReportFields._declared_fields}
+    return Report(**message, evidence=kept)
 
 
 class OneUpdate(Records):
@@ -56,22 +57,22 @@ class OneUpdate(Records):
     def get_queryset(self) -> Any:
         if self.action == "list":
             return shown_updates(self.request.user)
-        return with_all_beside(StatusUpdate.objects.visible_to(self.request.user).for_display())
+        return with_related_records(StatusUpdate.objects.visible_to(self.request.user).for_display())
 
     def get_object(self) -> Any:
         update = super().get_object()
-        self.version = update.version
+        self.identity = identity(update)
         return update
 
-    def about_to(self, deed: str) -> StatusUpdate:
-        """The update, of which the caller may do ``deed`` if its state allows it.
+    def require_action(self, action: str) -> StatusUpdate:
+        """The update, of which the caller may do ``action`` if its state allows it.
 
         Raises:
             NotAllowed: they may not.
         """
         update: StatusUpdate = self.get_object()
-        if not permissions.may(self.request.user, deed, update):
-            raise NotAllowed(permissions.WHY_NOT[deed])
+        if not permissions.may(self.request.user, action, update):
+            raise NotAllowed(permissions.refusal(self.request.user, action, update))
         return update
 
     def by(self) -> Actor:
@@ -82,18 +83,25 @@ class OneUpdate(Records):
         sent.is_valid(raise_exception=True)
         return sent
 
-    def shown_again(self, update: StatusUpdate, *, status: int = 200) -> Response:
+    def updated_response(self, update: StatusUpdate, *, status: int = 200) -> Response:
         return self.written(*update_alone(self.request.user, update.pk, self.serializer_context()), status=status)
 
-    def as_it_stands(self, stale: list[Any]) -> tuple[Any, str]:
-        shown, version = update_alone(self.request.user, stale[0].pk, self.serializer_context())
-        return shown, etag_of(to_json(shown), version)
+    def current_representation(self, stale: list[Any]) -> tuple[Any, str]:
+        shown, identified = update_alone(self.request.user, stale[0].pk, self.serializer_context())
+        return shown, etag_of(to_json(shown), identified)
 
 
-class Updates(OneUpdate):
+class Updates(WrittenByDatabase, OneUpdate):
     """Status updates, newest first: published ones for every reader, others for those who have a part in them."""
 
     errors = dict.fromkeys(("POST", "PATCH", "DELETE"), conditional("update"))
+
+    def rows_to_read(self) -> Any:
+        return StatusUpdate.objects.visible_to(self.request.user).newest_first()
+
+    def is_written_by_database(self) -> bool:
+        # Whoever takes part can do something to some of them, which Python decides.
+        return not permissions.can_see_progress(self.request.user)
 
     def get_serializer_class(self) -> Any:
         return serializers.UpdateDetailSerializer if self.action == "retrieve" else self.serializer_class
@@ -112,60 +120,83 @@ class Updates(OneUpdate):
     )
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Save what is said so far in a draft or in a returned report. What is not sent stays as it is."""
-        update = self.about_to("edit")
-        version = self.version_sent(update.version)
+        update = self.require_action("edit")
+        version = self.version_sent(update)
         sent = self.read(serializers.ReportChange)
-        report = sent.report(as_said(update), {one.pk: one for one in update.evidence.all()})
-        return self.shown_again(save_report(update=update, version=version, report=report, by=self.by()))
+        report = sent.report(as_report(update), {one.pk: one for one in update.evidence.all()})
+        return self.updated_response(save_report(update=update, version=version, report=report, by=self.by()))
 
     @extend_schema(parameters=[if_match("update")], responses={204: None, 412: serializers.StaleUpdateError})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Discard a draft that was never submitted."""
-        update = self.about_to("discard")
-        discard_report(update=update, version=self.version_sent(update.version), by=self.by())
+        update = self.require_action("discard")
+        discard_report(update=update, version=self.version_sent(update), by=self.by())
         return Response(status=204)
 
-    @extend_schema(request=None, parameters=[if_match("update")], responses=ALONE)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        update = self.get_object()
+        response = Response(self.get_serializer(update).data)
+        # Whoever reviews reads it before they approve.
+        reviews = update.state == rules.SUBMITTED and permissions.can_review(request.user)
+        return advised(
+            response, [(update.activity, update.as_of)] if reviews and update.brings_new_date else [], request
+        )
+
+    @extend_schema(
+        request=None,
+        parameters=[if_match("update")],
+        responses=ALONE,
+        description="Submit a draft, or a returned report again, for review. The secretariat’s own is approved at once."
+        f"\n\n{TOLD}",
+    )
     def submit(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Submit a draft, or a returned report again, for review. The secretariat’s own is approved at once."""
-        update = self.about_to("submit")
-        version = self.version_sent(update.version)
-        return self.shown_again(submit_report(update=update, version=version, by=self.by()))
+        update = self.require_action("submit")
+        version = self.version_sent(update)
+        submit_report(update=update, version=version, by=self.by(), confirmed=not is_strict(request))
+        becoming_status = [(update.activity, update.as_of)] if update.is_direct and update.brings_new_date else []
+        return advised(self.updated_response(update), becoming_status, request)
 
-    @extend_schema(request=None, parameters=[if_match("update")], responses=ALONE)
+    @extend_schema(
+        request=None,
+        parameters=[if_match("update")],
+        responses=ALONE,
+        description=f"Approve a submitted report. For the secretariat.\n\n{TOLD}",
+    )
     def approve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Approve a submitted report. For the secretariat."""
-        update = self.about_to("approve")
-        version = self.version_sent(update.version)
-        return self.shown_again(approve_report(update=update, version=version, by=self.by()))
+        update = self.require_action("approve")
+        version = self.version_sent(update)
+        approve_report(update=update, version=version, by=self.by(), confirmed=not is_strict(request))
+        becoming_status = [(update.activity, update.as_of)] if update.brings_new_date else []
+        return advised(self.updated_response(update), becoming_status, request)
 
     @extend_schema(
         request=serializers.Reason,
         parameters=[if_match("update")],
         examples=[OpenApiExample("Returned", request_only=True, value={"reason": "Name the module."})],
         responses=ALONE,
-        operation_id="updates_return_create",
     )
-    def send_back(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+    def return_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return a submitted report with a reason. For the secretariat."""
-        update = self.about_to("return")
-        version = self.version_sent(update.version)
+        update = self.require_action("return")
+        version = self.version_sent(update)
         reason = self.read(serializers.Reason).validated_data["reason"]
-        return self.shown_again(return_report(update=update, version=version, reason=reason, by=self.by()))
+        return self.updated_response(return_report(update=update, version=version, reason=reason, by=self.by()))
 
     @extend_schema(request=serializers.Concurring, parameters=[if_match("update")], responses=ALONE)
     def concur(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Say for a joint lead that it agrees with the report."""
-        update = self.about_to("concur")
-        version = self.version_sent(update.version)
+        update = self.require_action("concur")
+        version = self.version_sent(update)
         named = self.read(serializers.Concurring).validated_data.get("body")
         body = named or next(iter(permissions.bodies_to_concur(request.user, update)), None)
         concur(update=update, version=version, body=body, by=self.by())
-        return self.shown_again(update)
+        return self.updated_response(update)
 
 
 class UpdateComments(OneUpdate):
-    """What was said beside a report, for those who have a part in it."""
+    """The comments on a report, for those who take part in it."""
 
     serializer_class = serializers.CommentSerializer
     filterset_class = CommentFilterSet
@@ -180,19 +211,19 @@ class UpdateComments(OneUpdate):
         update = updates.filter(pk=self.kwargs["pk"]).first()
         if update is None:
             raise Http404
-        if not permissions.has_part_in(self.request.user, update):
-            self.permission_denied(self.request, permissions.WHY_NOT["comment"])
+        if not permissions.takes_part_in(self.request.user, update):
+            self.permission_denied(self.request, permissions.REFUSALS["comment"])
         return Comment.objects.filter(update=update).select_related("body")
 
     @extend_schema(request=serializers.CommentInput, responses={201: serializers.CommentSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Say something beside a report. Its words stay as they are, and the public does not see it."""
+        """Comment on a report. Comments cannot be changed, and the public does not see them."""
         updates = StatusUpdate.objects.visible_to(request.user).for_display()
         update = updates.filter(pk=self.kwargs["pk"]).first()
         if update is None:
             raise Http404
         if not permissions.may(request.user, "comment", update):
-            raise NotAllowed(permissions.WHY_NOT["comment"])
+            raise NotAllowed(permissions.REFUSALS["comment"])
         text = self.read(serializers.CommentInput).validated_data["text"]
         made = comment(update=update, text=text, by=self.by())
         return Response(self.get_serializer(made).data, status=201)
@@ -202,6 +233,11 @@ class UpdateEvidence(OneUpdate):
     """The links and files behind an update that is being written."""
 
     parser_classes = [JSONParser, MultiPartParser]
+    largest_body = rules.MOST_FILE_BYTES + FORM_OVERHEAD
+    too_large = (
+        f"The file is too large: at most {rules.MOST_FILE_BYTES // 1024 // 1024} MB are taken. "
+        "Send a smaller one, or a link to it."
+    )
     errors = {
         "POST": conditional("update")
         | {
@@ -211,19 +247,12 @@ class UpdateEvidence(OneUpdate):
         "DELETE": conditional("update"),
     }
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        length = request.headers.get("Content-Length") or "0"
-        if length.isdecimal() and int(length) > rules.MOST_FILE_BYTES + BESIDE_A_FILE:
-            most = rules.MOST_FILE_BYTES // 1024 // 1024
-            raise TooLarge(f"The file is too large: at most {most} MB are taken. Send a smaller one, or a link to it.")
-
     @extend_schema(
         request={
             "multipart/form-data": serializers.EvidenceUpload,
             "application/json": serializers.EvidenceInput,
         },
-        parameters=[if_match("update")],
+        parameters=[if_match("update"), *MADE],
         responses={
             201: OpenApiResponse(serializers.UpdateDetailSerializer, "The update with its new evidence."),
             412: serializers.StaleUpdateError,
@@ -231,18 +260,18 @@ class UpdateEvidence(OneUpdate):
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Add a file or a link behind a draft or a returned report. No personal data of victims or suspects."""
-        update = self.about_to("edit")
-        version = self.version_sent(update.version)
+        update = self.require_action("edit")
+        version = self.version_sent(update)
         if not isinstance(request.data, Mapping):
             raise Invalid("Send a form with a file, or a JSON object.")
         twice = [name for name in request.data if len(getattr(request.data, "getlist", lambda _: ())(name)) > 1]
         if twice:
             raise Invalid(fields={name: ["Give it once only."] for name in twice[:20]})
-        proof = self.read(serializers.EvidenceUpload).proof()
-        now = as_said(update)
-        report = Report(**now.said, evidence=(*now.evidence, proof))
+        evidence_item = self.read(serializers.EvidenceUpload).evidence_item()
+        now = as_report(update)
+        report = Report(**now.field_values, evidence=(*now.evidence, evidence_item))
         saved = save_report(update=update, version=version, report=report, by=self.by())
-        return self.shown_again(saved, status=201)
+        return self.updated_response(saved, status=201)
 
     @extend_schema(
         parameters=[if_match("update")],
@@ -253,15 +282,17 @@ class UpdateEvidence(OneUpdate):
     )
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Take a link or a file away from a draft or a returned report."""
-        update = self.about_to("edit")
-        now = as_said(update)
-        kept = tuple(proof for proof in now.evidence if proof.kept != self.kwargs["evidence"])
+        update = self.require_action("edit")
+        now = as_report(update)
+        kept = tuple(evidence_item for evidence_item in now.evidence if evidence_item.kept != self.kwargs["evidence"])
         if len(kept) == len(now.evidence):
             raise Http404
-        version = self.version_sent(update.version)
-        saved = save_report(update=update, version=version, report=Report(**now.said, evidence=kept), by=self.by())
-        shown, version = update_alone(request.user, saved.pk, self.serializer_context())
-        return Response(status=204, headers={"ETag": etag_of(to_json(shown), version)})
+        version = self.version_sent(update)
+        saved = save_report(
+            update=update, version=version, report=Report(**now.field_values, evidence=kept), by=self.by()
+        )
+        shown, identified = update_alone(request.user, saved.pk, self.serializer_context())
+        return Response(status=204, headers={"ETag": etag_of(to_json(shown), identified)})
 
 
 class Approvals(ApiView):
@@ -272,7 +303,6 @@ class Approvals(ApiView):
     }
 
     @extend_schema(
-        operation_id="updates_approve_many",
         request=serializers.Approval,
         examples=[
             OpenApiExample(
@@ -282,20 +312,28 @@ class Approvals(ApiView):
             )
         ],
         responses={200: serializers.UpdatesSerializer, 412: serializers.StaleUpdatesError},
+        description=f"Approve submitted reports: all of them, or none. For the secretariat.\n\n{TOLD}",
     )
     def post(self, request: Request) -> HttpResponse:
         """Approve submitted reports: all of them, or none. For the secretariat."""
         if not permissions.can_review(request.user):
-            raise NotAllowed(permissions.WHY_NOT["approve"])
+            raise NotAllowed(permissions.REFUSALS["approve"])
         sent = serializers.Approval(data=request.data)
         sent.is_valid(raise_exception=True)
         versions = {one["id"]: one["version"] for one in sent.validated_data["updates"]}
-        approve_reports(versions=versions, by=Actor.of(request, "api"))
+        before = (
+            StatusUpdate.objects.visible_to(request.user)
+            .filter(pk__in=versions)
+            .select_related("activity")
+            .order_by("pk")
+        )
+        becoming_status = [(one.activity, one.as_of) for one in before.order_by("pk") if one.brings_new_date]
+        approve_reports(versions=versions, by=Actor.of(request, "api"), confirmed=not is_strict(request))
         updates = shown_updates(request.user).filter(pk__in=versions)
         shown = serializers.UpdateSerializer(updates, many=True, context=self.serializer_context()).data
-        return Response({"updates": shown})
+        return advised(Response({"updates": shown}), becoming_status, request)
 
-    def as_it_stands(self, stale: list[Any]) -> tuple[Any, str]:
-        updates = with_all_beside(StatusUpdate.objects.visible_to(self.request.user).for_display())
+    def current_representation(self, stale: list[Any]) -> tuple[Any, str]:
+        updates = with_related_records(StatusUpdate.objects.visible_to(self.request.user).for_display())
         updates = updates.filter(pk__in=[update.pk for update in stale])
         return serializers.UpdateDetailSerializer(updates, many=True, context=self.serializer_context()).data, ""

@@ -7,29 +7,32 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from workplan import completion, permissions
+from workplan import permissions, rules
 from workplan.actions import (
     Actor,
     close_round,
     delete_round,
-    give_exception,
     open_round,
     plan_rounds,
     publish_round,
     reopen_round,
-    report_alike,
     save_round,
+    schedule_publication,
+    submit_bulk_report,
+    unschedule_publication,
+    withdraw_publication,
 )
 from workplan.api import serializers
 from workplan.api.base import Records
-from workplan.api.etags import etag_of
+from workplan.api.etags import etag_of, identity
 from workplan.api.renderers import to_json
 from workplan.api.views.activities import one_of, shown_updates
-from workplan.api.views.conditions import WRONG_STATE, conditional, if_match
+from workplan.api.views.conditions import MADE, WRONG_STATE, conditional, if_match
 from workplan.api.views.counts import counts
 from workplan.exceptions import NotAllowed, Stale
 from workplan.filters import ObligationFilterSet, RoundFilterSet
 from workplan.models import Obligation, ReportingRound
+from workplan.monitoring import completion
 
 ONLY_THE_SECRETARIAT = "Only the secretariat plans, opens and closes reporting rounds."
 ALONE = {200: serializers.RoundSerializer, 412: serializers.StaleRoundError}
@@ -62,23 +65,23 @@ class Rounds(Records):
     errors = {"POST": WRONG_STATE} | dict.fromkeys(("PATCH", "DELETE"), conditional("round"))
 
     def get_queryset(self) -> Any:
-        rounds = ReportingRound.objects.visible_to(self.request.user).for_display().with_hindrances()
+        rounds = ReportingRound.objects.visible_to(self.request.user).for_display().with_blockers()
         return rounds.prefetch_related("exceptions__body")
 
     def get_object(self) -> Any:
-        the_round = super().get_object()
-        self.version = the_round.version
-        return the_round
+        reporting_round = super().get_object()
+        self.identity = identity(reporting_round)
+        return reporting_round
 
-    def refuse_strangers(self) -> None:
+    def require_permission(self) -> None:
         if not permissions.can_manage_rounds(self.request.user):
             raise NotAllowed(ONLY_THE_SECRETARIAT)
 
     def managed(self) -> tuple[ReportingRound, int]:
         """The round, and the version of it that the caller, who keeps rounds, has read."""
-        the_round = self.get_object()
-        self.refuse_strangers()
-        return the_round, self.version_sent(the_round.version)
+        reporting_round = self.get_object()
+        self.require_permission()
+        return reporting_round, self.version_sent(reporting_round)
 
     def by(self) -> Actor:
         return Actor.of(self.request, "api")
@@ -88,81 +91,66 @@ class Rounds(Records):
         sent.is_valid(raise_exception=True)
         return sent.validated_data
 
-    def shown_again(self, the_round: ReportingRound, *, status: int = 200) -> Response:
-        return self.written(*self._alone(the_round.pk), status=status)
+    def updated_response(self, reporting_round: ReportingRound, *, status: int = 200) -> Response:
+        return self.written(*self._alone(reporting_round.pk), status=status)
 
-    def as_it_stands(self, stale: list[Any]) -> tuple[Any, str]:
-        shown, version = self._alone(stale[0].pk)
-        return shown, etag_of(to_json(shown), version)
+    def current_representation(self, stale: list[Any]) -> tuple[Any, str]:
+        shown, identified = self._alone(stale[0].pk)
+        return shown, etag_of(to_json(shown), identified)
 
-    def _alone(self, pk: int) -> tuple[Any, int]:
+    def _alone(self, pk: int) -> tuple[Any, str]:
         found = self.get_queryset().get(pk=pk)
-        return serializers.RoundSerializer(found, context=self.serializer_context()).data, found.version
+        return serializers.RoundSerializer(found, context=self.serializer_context()).data, identity(found)
 
     @extend_schema(
-        request=serializers.RoundInput, examples=[ROUND_EXAMPLE], responses={201: serializers.RoundSerializer}
+        request=serializers.RoundInput,
+        parameters=MADE,
+        examples=[ROUND_EXAMPLE],
+        responses={201: serializers.RoundSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Plan a round. For the secretariat."""
-        self.refuse_strangers()
+        self.require_permission()
         values = self.read(serializers.RoundInput)
         reason = values.pop("reason", "")
-        the_round = ReportingRound(**values)
-        save_round(the_round=the_round, by=self.by(), reason=reason)
-        return self.shown_again(the_round, status=201)
+        values.setdefault("asks_for_all", rules.asks_for_all_by_default(values.get("kind", rules.HALF_YEAR)))
+        reporting_round = ReportingRound(**values)
+        save_round(reporting_round=reporting_round, by=self.by(), reason=reason)
+        return self.updated_response(reporting_round, status=201)
 
     @extend_schema(request=serializers.RoundChange, parameters=[if_match("round")], responses=ALONE)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change a round that is planned or open. For the secretariat."""
-        the_round, version = self.managed()
+        reporting_round, version = self.managed()
         values = self.read(serializers.RoundChange)
         reason = values.pop("reason", "")
         for name, value in values.items():
-            setattr(the_round, name, value)
-        save_round(the_round=the_round, version=version, by=self.by(), reason=reason)
-        return self.shown_again(the_round)
+            setattr(reporting_round, name, value)
+        save_round(reporting_round=reporting_round, version=version, by=self.by(), reason=reason)
+        return self.updated_response(reporting_round)
 
     @extend_schema(parameters=[if_match("round")], responses={204: None, 412: serializers.StaleRoundError})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Delete a round that was never opened. For the secretariat."""
-        the_round, version = self.managed()
-        if version != the_round.version:
-            raise Stale(current=[the_round])
-        delete_round(the_round=the_round, by=self.by())
+        reporting_round, version = self.managed()
+        if version != reporting_round.version:
+            raise Stale(current=[reporting_round])
+        delete_round(reporting_round=reporting_round, by=self.by())
         return Response(status=204)
 
     @extend_schema(request=serializers.PlanOfRounds, responses={201: serializers.RoundsSerializer})
     def plan(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Plan a round for each half-year of a plan that has none yet. For the secretariat."""
-        self.refuse_strangers()
+        self.require_permission()
         made = plan_rounds(plan=self.read(serializers.PlanOfRounds)["plan"], by=self.by())
         rounds = self.get_queryset().filter(pk__in=[one.pk for one in made])
         return Response({"rounds": self.get_serializer(rounds, many=True).data}, status=201)
-
-    @extend_schema(
-        request=serializers.ExceptionInput,
-        examples=[
-            OpenApiExample(
-                "Two more weeks",
-                request_only=True,
-                value={"body": "SOMTC", "until": "2018-08-14", "reason": "The focal point has changed."},
-            )
-        ],
-        responses={201: serializers.RoundSerializer},
-    )
-    def give_exception(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Give a body more time, or change what was given. For the secretariat."""
-        the_round = self.get_object()
-        self.refuse_strangers()
-        values = self.read(serializers.ExceptionInput)
-        give_exception(the_round=the_round, by=self.by(), **values)
-        return self.shown_again(the_round, status=201)
 
     @extend_schema(responses=serializers.CompletionSerializer)
     def completion(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Who has reported in the round, by body and in all."""
         found = completion.of_round(self.get_object(), request.user)
-        self.version = None
+        self.identity = None
         return Response(
             {
                 "round": found.round.pk,
@@ -170,14 +158,13 @@ class Rounds(Records):
                 "name": found.round.name,
                 "state": found.round.state,
                 "total": counts(found.total),
-                "bodies": [
-                    {"body": body.acronym if body else None, "counts": counts(number)} for body, number in found.bodies
-                ],
+                "bodies": [{"body": body.acronym, "counts": counts(number)} for body, number in found.bodies],
+                "without_lead": counts(found.without_lead),
             }
         )
 
     @extend_schema(
-        request=serializers.Alike,
+        request=serializers.BulkReportInput,
         examples=[
             OpenApiExample(
                 "Nil return", request_only=True, value={"body": "SOMTC", "kind": "nil_return", "activities": [17, 18]}
@@ -185,39 +172,39 @@ class Rounds(Records):
         ],
         responses={201: serializers.UpdatesSerializer},
     )
-    def alike(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Submit “no change” or a nil return on several activities of one body: on all, or on none."""
-        the_round = self.get_object()
+    def bulk_report(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Bulk report: submit “no change” or a nil return on several activities of one body, on all or on none."""
+        reporting_round = self.get_object()
         bodies = permissions.bodies_of(request.user)
         if not bodies:
             raise NotAllowed("You do not speak for a body that reports.")
-        sent = self.read(serializers.Alike)
+        sent = self.read(serializers.BulkReportInput)
         body = one_of(sent.get("body"), bodies, "report")
         assert body is not None, "there is one where there are bodies"
-        made = report_alike(
-            the_round=the_round, body=body, activities=sent["activities"], kind=sent["kind"], by=self.by()
+        made = submit_bulk_report(
+            reporting_round=reporting_round, body=body, activities=sent["activities"], kind=sent["kind"], by=self.by()
         )
         updates = shown_updates(request.user).filter(pk__in=[update.pk for update in made])
         shown = serializers.UpdateSerializer(updates, many=True, context=self.serializer_context()).data
         return Response({"updates": shown}, status=201)
 
 
-class RoundMoves(Rounds):
+class RoundTransitions(Rounds):
     """A round on its way: planned, open, closed, published."""
 
     errors = {"POST": conditional("round")}
 
     @extend_schema(request=None, parameters=[if_match("round")], responses=ALONE)
     def open(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Open a planned round: from now on each activity owes one report. For the secretariat."""
-        the_round, version = self.managed()
-        return self.shown_again(open_round(the_round=the_round, version=version, by=self.by()))
+        """Open a planned round: from now on one report is due on each activity. For the secretariat."""
+        reporting_round, version = self.managed()
+        return self.updated_response(open_round(reporting_round=reporting_round, version=version, by=self.by()))
 
     @extend_schema(request=None, parameters=[if_match("round")], responses=ALONE)
     def close(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Close an open round; reviews go on. For the secretariat."""
-        the_round, version = self.managed()
-        return self.shown_again(close_round(the_round=the_round, version=version, by=self.by()))
+        reporting_round, version = self.managed()
+        return self.updated_response(close_round(reporting_round=reporting_round, version=version, by=self.by()))
 
     @extend_schema(
         request=serializers.Reason,
@@ -227,19 +214,82 @@ class RoundMoves(Rounds):
     )
     def reopen(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Open a closed round again, with a reason. For the secretariat."""
-        the_round, version = self.managed()
+        reporting_round, version = self.managed()
         reason = self.read(serializers.Reason)["reason"]
-        return self.shown_again(reopen_round(the_round=the_round, version=version, reason=reason, by=self.by()))
+        return self.updated_response(
+            reopen_round(reporting_round=reporting_round, version=version, reason=reason, by=self.by())
+        )
+
+    @extend_schema(
+        request=serializers.PublicationInput,
+        parameters=[if_match("round")],
+        examples=[
+            OpenApiExample("Nobody loses anything", request_only=True, value={}),
+            OpenApiExample("Confirmed", request_only=True, value={"confirmed_bodies": ["ACWC"]}),
+        ],
+        responses=ALONE,
+    )
+    def publish(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Finish a closed round: nobody reports in it any more. For the secretariat.
+
+        While a body may still report (its deadline extension or its due date runs), or a report of it waits for
+        review, the answer is 409 with the code `ends_rights`, and `confirmed_bodies` says what each body would lose.
+        To publish nevertheless, send the names of these bodies in `confirmed_bodies`.
+        """
+        reporting_round, version = self.managed()
+        confirmed = self.read(serializers.PublicationInput).get("confirmed_bodies", [])
+        return self.updated_response(
+            publish_round(reporting_round=reporting_round, version=version, confirmed_bodies=confirmed, by=self.by())
+        )
+
+    @extend_schema(
+        request=serializers.PublicationDay,
+        parameters=[if_match("round")],
+        examples=[OpenApiExample("A day", request_only=True, value={"publish_on": "2018-09-01"})],
+        responses=ALONE,
+    )
+    def schedule(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Have a round published by itself on a day. For the secretariat.
+
+        On that day it has to be closed, and publishing it must take nothing from a body; else it stays as it is, and
+        the secretariat is notified.
+        """
+        reporting_round, version = self.managed()
+        day = self.read(serializers.PublicationDay)["publish_on"]
+        return self.updated_response(
+            schedule_publication(reporting_round=reporting_round, version=version, publish_on=day, by=self.by())
+        )
 
     @extend_schema(request=None, parameters=[if_match("round")], responses=ALONE)
-    def publish(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Finish a closed round, which then never changes. For the secretariat."""
-        the_round, version = self.managed()
-        return self.shown_again(publish_round(the_round=the_round, version=version, by=self.by()))
+    def unschedule(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Take back the day on which a round is published by itself. For the secretariat."""
+        reporting_round, version = self.managed()
+        return self.updated_response(
+            unschedule_publication(reporting_round=reporting_round, version=version, by=self.by())
+        )
+
+    @extend_schema(
+        request=serializers.Reason,
+        parameters=[if_match("round")],
+        examples=[OpenApiExample("Withdrawn", request_only=True, value={"reason": "The wrong round was published."})],
+        responses=ALONE,
+    )
+    def withdraw(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Withdraw a publication that was made in error, with a reason; the round is closed again.
+
+        For the secretariat, as long as nobody has built on it: since then no other round of the plan was opened,
+        closed or published, none is open, no status was recorded on one of its activities, and no contradiction
+        between reports was decided on.
+        """
+        reporting_round, version = self.managed()
+        reason = self.read(serializers.Reason)["reason"]
+        return self.updated_response(
+            withdraw_publication(reporting_round=reporting_round, version=version, reason=reason, by=self.by())
+        )
 
 
 class RoundObligations(Rounds):
-    """What is owed in a round, for all who take part in reporting."""
+    """The reports due in a round, for all who take part in reporting."""
 
     serializer_class = serializers.ObligationSerializer
     filterset_class = ObligationFilterSet
@@ -247,10 +297,10 @@ class RoundObligations(Rounds):
 
     def get_queryset(self) -> Any:
         rounds = ReportingRound.objects.visible_to(self.request.user)
-        the_round = rounds.filter(pk=self.kwargs["pk"]).first()
-        if the_round is None:
+        reporting_round = rounds.filter(pk=self.kwargs["pk"]).first()
+        if reporting_round is None:
             raise Http404
         if not permissions.can_see_progress(self.request.user):
             self.permission_denied(self.request, "What is owed is for the bodies and the secretariat to see.")
-        owed = Obligation.objects.filter(round=the_round).with_timeliness().as_seen_by(self.request.user)
-        return owed.select_related("activity__plan", "body").order_by("activity__position", "body__position", "pk")
+        due = Obligation.objects.filter(round=reporting_round).with_timeliness().as_seen_by(self.request.user)
+        return due.select_related("activity__plan", "body").order_by("activity__position", "body__position", "pk")

@@ -12,9 +12,9 @@ from workplan.actions import Actor, change_view, delete_view, follow_view, save_
 from workplan.actions.saved_views import NOT_YOURS
 from workplan.api import serializers
 from workplan.api.base import Records
-from workplan.api.etags import etag_of
+from workplan.api.etags import etag_of, identity
 from workplan.api.renderers import to_json
-from workplan.api.views.conditions import WRONG_STATE, conditional, if_match
+from workplan.api.views.conditions import MADE, WRONG_STATE, conditional, if_match
 from workplan.exceptions import NotAllowed
 from workplan.filters.saved_views import SavedViewFilterSet
 from workplan.models import SavedView
@@ -47,7 +47,7 @@ class SavedViews(Records):
 
     def get_object(self) -> Any:
         view = super().get_object()
-        self.version = view.version
+        self.identity = identity(view)
         return view
 
     def changeable(self) -> tuple[SavedView, int]:
@@ -55,7 +55,7 @@ class SavedViews(Records):
         view = self.get_object()
         if not permissions.can_change_view(self.request.user, view):
             raise NotAllowed(NOT_YOURS)
-        return view, self.version_sent(view.version)
+        return view, self.version_sent(view)
 
     def by(self) -> Actor:
         return Actor.of(self.request, "api")
@@ -65,33 +65,34 @@ class SavedViews(Records):
         sent.is_valid(raise_exception=True)
         return sent.validated_data
 
-    def shown_again(self, view: SavedView, *, status: int = 200) -> Response:
+    def updated_response(self, view: SavedView, *, status: int = 200) -> Response:
         return self.written(*self._alone(view), status=status)
 
-    def as_it_stands(self, stale: list[Any]) -> tuple[Any, str]:
-        shown, version = self._alone(stale[0])
-        return shown, etag_of(to_json(shown), version)
+    def current_representation(self, stale: list[Any]) -> tuple[Any, str]:
+        shown, identified = self._alone(stale[0])
+        return shown, etag_of(to_json(shown), identified)
 
-    def _alone(self, view: SavedView) -> tuple[Any, int]:
+    def _alone(self, view: SavedView) -> tuple[Any, str]:
         found = self.get_queryset().get(pk=view.pk)
-        return serializers.SavedViewSerializer(found, context=self.serializer_context()).data, found.version
+        return serializers.SavedViewSerializer(found, context=self.serializer_context()).data, identity(found)
 
     @extend_schema(
         request=serializers.SavedViewInput,
+        parameters=MADE,
         examples=[VIEW_EXAMPLE],
         responses={201: serializers.SavedViewSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Save a choice of filters under a name. For everybody with an account."""
         values = {"page": rules.IN_LIST, "is_shared": False} | self.read(serializers.SavedViewInput)
-        return self.shown_again(save_view(by=self.by(), **values), status=201)
+        return self.updated_response(save_view(by=self.by(), **values), status=201)
 
     @extend_schema(request=serializers.SavedViewChange, parameters=[if_match("view")], responses=ALONE)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Rename a view, share it, or let it choose something else. For its owner; of shared ones, the secretariat."""
         view, version = self.changeable()
         values = self.read(serializers.SavedViewChange)
-        return self.shown_again(change_view(view=view, version=version, by=self.by(), **values))
+        return self.updated_response(change_view(view=view, version=version, by=self.by(), **values))
 
     @extend_schema(parameters=[if_match("view")], responses={204: None, 412: serializers.StaleViewError})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -102,14 +103,14 @@ class SavedViews(Records):
 
     @extend_schema(request=None, responses=serializers.SavedViewSerializer)
     def follow(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Follow a view: be told by mail what is published on its activities."""
+        """Follow a view: be notified by mail of what is published on its activities."""
         view = self.get_object()
         follow_view(view=view, by=self.by())
-        return self.shown_again(view)
+        return self.updated_response(view)
 
     @extend_schema(request=None, responses=serializers.SavedViewSerializer)
     def unfollow(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Follow a view no longer."""
         view = self.get_object()
         unfollow_view(view=view, by=self.by())
-        return self.shown_again(view)
+        return self.updated_response(view)

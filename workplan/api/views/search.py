@@ -10,8 +10,7 @@ from workplan.api.filtering import PAGING, filterset_of, openapi, parameters_of
 from workplan.api.pagination import Pagination
 from workplan.filters.search import SearchFilterSet
 from workplan.models import Activity, WorkPlan
-from workplan.searching import found as searching
-from workplan.searching import jumping
+from workplan.search import quick_jump, results
 
 
 class Search(ApiView):
@@ -20,7 +19,6 @@ class Search(ApiView):
     filterset_class = SearchFilterSet
 
     @extend_schema(
-        operation_id="search",
         responses=serializers.SearchSerializer,
         parameters=parameters_of(SearchFilterSet) + openapi(Pagination().get_schema_operation_parameters(None)),
     )
@@ -29,13 +27,11 @@ class Search(ApiView):
         filterset = filterset_of(request, Activity.objects.none(), SearchFilterSet, PAGING)
         asked = filterset.form.cleaned_data
         chosen = {**asked, "body": [body.pk for body in asked["body"]]}
-        found = searching.search(
-            asked["q"], request.user, plans=asked["plan"], chosen=chosen, exact=bool(asked["exact"])
-        )
+        found = results.search(asked["q"], request.user, plans=asked["plan"], chosen=chosen, exact=bool(asked["exact"]))
         pages = Pagination()
         hits = pages.paginate_queryset(found.hits, request, view=self) or []  # type: ignore[arg-type]
         plans = WorkPlan.objects.filter(code__in=asked["plan"]) if asked["plan"] else WorkPlan.objects.all()
-        shown = searching.shown(hits, found.words, request.user, plans.first())
+        shown = results.load_results(hits, found.query, request.user, plans.first())
         context = self.serializer_context()
         origin = context["addresses"].origin
         return Response(
@@ -43,18 +39,18 @@ class Search(ApiView):
                 "count": len(found.hits),
                 "next": pages.get_next_link(),
                 "previous": pages.get_previous_link(),
-                "results": serializers.FoundSerializer(shown, many=True, context=context).data,  # type: ignore[arg-type]
+                "results": serializers.SearchResultSerializer(shown, many=True, context=context).data,  # type: ignore[arg-type]
                 "facets": {
                     name: [
                         {"value": one.value, "label": one.label, "count": one.number} for one in choices if one.number
                     ]
-                    for name, choices in searching.offered(found, asked["plan"]).items()
+                    for name, choices in results.facet_choices(found, asked["plan"]).items()
                 },
-                "query": found.words.typed,
-                "instead_of": found.instead_of or None,
+                "query": found.query.typed,
+                "instead_of": found.corrected_from or None,
                 "go_to": [
                     {"kind": one.kind, "label": one.label, "title": one.title, "html_url": origin + one.address}
-                    for one in jumping.named(found.words, request.user, plans)
+                    for one in quick_jump.exact_targets(found.query, request.user, plans)
                 ],
             }
         )

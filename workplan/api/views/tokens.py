@@ -1,49 +1,36 @@
 """Tokens, with which programs act for people."""
 
+import logging
+
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 from drf_spectacular.utils import extend_schema
-from knox.settings import knox_settings
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 
+from workplan.accounts.attempts import client_address
+from workplan.accounts.authentication import CHALLENGE, TokenAuthentication, owner
+from workplan.actions import Actor, make_token, revoke_token
 from workplan.api import serializers
 from workplan.api.base import ApiView
-from workplan.authentication import TokenAuthentication, client_address
+from workplan.exceptions import Stale
 from workplan.models import ApiToken
 
+log = logging.getLogger(__name__)
 
-class TooManyTokens(APIException):
-    status_code = 409
-    default_code = "too_many_tokens"
-    default_detail = "This account has as many tokens as it may have. Revoke one that is no longer used."
-
-
-class TokenThrottle(ScopedRateThrottle):
-    """Guessing passwords is slow: wrong ones are counted, by address, which a client cannot choose."""
-
-    def throttle_success(self) -> bool:
-        return True
-
-    def count(self) -> None:
-        """Count the present attempt."""
-        self.history.insert(0, self.now)
-        self.cache.set(self.key, self.history, self.duration)  # type: ignore[attr-defined]
-
-    def get_ident(self, request: Request) -> str:
-        return client_address(request)
+WRONG = "User name or password is wrong."
 
 
 class Tokens(ApiView):
     """The key with which a program acts for a person."""
 
     permission_classes = [AllowAny]
-    throttle_scope = "token"
+    largest_body = settings.SIGN_IN_BODY_LIMIT
     errors = {
         "POST": {
             "401": "User name or password is wrong.",
@@ -57,15 +44,9 @@ class Tokens(ApiView):
         return [TokenAuthentication()] if self.request and self.request.method == "DELETE" else []
 
     def get_authenticate_header(self, request: Request) -> str:
-        return str(knox_settings.AUTH_HEADER_PREFIX)
+        return CHALLENGE
 
-    def get_throttles(self) -> list[BaseThrottle]:
-        self.throttle = TokenThrottle()
-        return [self.throttle] if self.request.method == "POST" else []
-
-    @extend_schema(
-        request=serializers.Credentials, responses={201: serializers.Token}, operation_id="token_create", auth=[]
-    )
+    @extend_schema(request=serializers.Credentials, responses={201: serializers.Token}, auth=[])
     @method_decorator(sensitive_variables())
     def post(self, request: Request) -> Response:
         """Get a token for a user name and a password."""
@@ -73,24 +54,24 @@ class Tokens(ApiView):
         sent.is_valid(raise_exception=True)
         user = authenticate(request._request, **sent.validated_data)
         if user is None:
-            self.throttle.count()
-            raise AuthenticationFailed("User name or password is wrong.")
-        limit = knox_settings.TOKEN_LIMIT_PER_USER
-        if limit is not None and ApiToken.objects.filter(user=user).count() >= limit:
-            raise TooManyTokens
-        kept, token = ApiToken.objects.create(user=user)
+            raise AuthenticationFailed(WRONG)
+        try:
+            kept, token = make_token(user=user, by=owner(user, request, "api"))
+        except Stale as problem:
+            # Changed while it was checked: what was sent is wrong by now.
+            raise AuthenticationFailed(WRONG) from problem
+        log.info("Token made for the account %s from %s.", user.get_username(), client_address(request))
         answer = serializers.Token({"token": token, "expiry": kept.expiry}).data
         return Response(answer, status=201, headers={"Cache-Control": "no-store"})
 
     @extend_schema(
         request=None,
         responses={204: None},
-        operation_id="token_destroy",
         auth=[{"token": []}],  # type: ignore[list-item]
     )
     def delete(self, request: Request) -> Response:
         """Revoke the token that this request is made with."""
         if not isinstance(request.auth, ApiToken):
-            raise AuthenticationFailed("Send the token to revoke: Authorization: Token …")
-        request.auth.delete()
+            raise AuthenticationFailed("Send the token to revoke: Authorization: Bearer …")
+        revoke_token(token=request.auth, by=Actor.of(request, "api"))
         return Response(status=204)

@@ -1,4 +1,4 @@
-"""Accounts of every standing, to try apta with."""
+"""Demonstration accounts of every role."""
 
 from typing import Any
 

@@ -16,9 +16,9 @@ class Command(BaseCommand):
     help = "Loads the work plan against trafficking in persons, unless the database already has it."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        plan = WorkPlan.objects.filter(code=CODE).first()
+        plan = WorkPlan.objects.named(CODE).first()
         if plan:
-            # Whatever was edited since it was loaded stays as it is.
+            # Whatever was edited since it was loaded stays as it is, its code included.
             self.stdout.write(f"“{plan}” is already here. Nothing was loaded, nothing was changed.")
             return
         with transaction.atomic():

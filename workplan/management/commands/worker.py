@@ -2,7 +2,6 @@
 
 import fcntl
 import logging
-import math
 import socket
 import time
 from collections.abc import Iterator
@@ -12,11 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
-from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.backend import DatabaseBackend
-from django_tasks_db.management.commands.db_worker import Worker
 
-from workplan import tasks
+from workplan.management.mail import check_address, quiet_worker
+from workplan.notifications import tasks
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +33,6 @@ class Command(BaseCommand):
         parser.add_argument("--name", default=socket.gethostname(), help="its name (default: that of the machine)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from workplan.management.commands.send_messages import check_address
-
         check_address()
         name = options["name"][:64]
         if not name:
@@ -55,12 +51,13 @@ class Command(BaseCommand):
         while worker.running:
             try:
                 if not taken_back:
-                    number = tasks.take_back(name)
+                    number = tasks.reclaim_tasks(name)
                     taken_back = True
                     if number:
                         log.warning("Taken back from a worker that was killed: %d task(s).", number)
                 if time.monotonic() >= next_run:
                     tasks.send_messages()
+                    tasks.keep_records()
                     next_run = time.monotonic() + SECONDS_BETWEEN_RUNS
                 worker.run_until(next_run)
             except (DatabaseError, InterfaceError):
@@ -72,41 +69,6 @@ class Command(BaseCommand):
                 close_old_connections()
                 time.sleep(SECONDS_OF_SLEEP)
         log.info("The worker %s ends.", name)
-
-
-class PatientWorker(Worker):
-    """A worker of the queue that can be asked to stop between two tasks."""
-
-    until = math.inf
-
-    def run_until(self, moment: float) -> None:
-        """Work until the queue is empty or ``moment`` of the monotonic clock has come.
-
-        A mail server that does not answer makes each task slow. Reminders and new mails do not wait for that.
-        """
-        self.until, self.max_tasks = moment, None
-        self.run()
-
-    def run_task(self, db_task_result: Any) -> None:
-        super().run_task(db_task_result)
-        if time.monotonic() >= self.until:
-            self.max_tasks = 0
-
-
-def quiet_worker(name: str) -> PatientWorker:
-    """A worker of the queue that ends when the queue is empty, and logs only what is out of the ordinary."""
-    for name_of_log in ("django_tasks", "django_tasks_db"):
-        logging.getLogger(name_of_log).setLevel(logging.WARNING)
-    return PatientWorker(
-        queue_names=["*"],
-        excluded_queue_names=[],
-        interval=0,
-        batch=True,
-        backend_name=DEFAULT_TASK_BACKEND_ALIAS,
-        startup_delay=False,
-        max_tasks=None,
-        worker_id=name,
-    )
 
 
 @contextmanager

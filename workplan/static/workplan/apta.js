@@ -56,6 +56,21 @@
   showErrors();
 })();
 
+// A file takes a while to be sent and read: the page says so meanwhile.
+(function () {
+  "use strict";
+
+  function show(form, isSending) {
+    form.querySelector(".sending > span").hidden = !isSending;
+    form.querySelector('button[type="submit"]').disabled = isSending;
+  }
+
+  document.querySelectorAll("form.sends-file").forEach(function (form) {
+    form.addEventListener("submit", function () { show(form, true); });
+    window.addEventListener("pageshow", function () { show(form, false); });
+  });
+})();
+
 // Rows for more evidence come without asking the server, so that a chosen file stays chosen.
 (function () {
   "use strict";
@@ -160,12 +175,12 @@
 
   function useNewToken(body) {
     // After signing in again in another tab the token of this page is an old one.
-    const token = cookie("csrftoken");
+    const token = (cookie("__Host-csrftoken") || cookie("csrftoken"));
     if (token) body.set("csrfmiddlewaretoken", token);
   }
 
   function said(values) {
-    return ["kind", "status", "as_of", "narrative", "outputs_delivered", "challenges", "next_steps", "reason"].map(
+    return ["kind", "status", "as_of", "narrative", "outputs_delivered", "challenges", "next_steps", "reason", "deferred_until"].map(
       function (name) { return (values[name] || "").replaceAll("\r\n", "\n").trim(); }
     ).join("\u0000");
   }
@@ -277,7 +292,7 @@
     }
     leaving = true;
     keep();
-    const token = cookie("csrftoken");
+    const token = (cookie("__Host-csrftoken") || cookie("csrftoken"));
     if (token) field("csrfmiddlewaretoken").value = token;
   });
   window.addEventListener("pageshow", function () { leaving = false; });

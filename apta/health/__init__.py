@@ -1,0 +1,1 @@
+"""How the installation itself is: whether it answers, its figures for monitoring programs, and its latest errors."""

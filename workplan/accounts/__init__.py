@@ -1,0 +1,1 @@
+"""Signing in: authentication, and the addresses of the account pages."""

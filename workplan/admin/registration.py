@@ -1,0 +1,5 @@
+"""What the administration site shows. Imported once the site exists, because these modules register on it."""
+
+from workplan.admin import document, histories, people
+
+__all__ = ["document", "histories", "people"]

@@ -1,0 +1,1 @@
+"""What people send, parsed and checked, before an action is called."""

@@ -1,0 +1,1 @@
+"""History: events of activities, bodies and rounds, their wording, and differences between reports."""

@@ -1,0 +1,1 @@
+"""In: files of people, opened safely, read into rows, previewed, and applied by the actions."""

@@ -1,0 +1,1 @@
+"""A whole plan from a Word document or a workbook: what stands in the file, and what is read of it."""

@@ -1,0 +1,184 @@
+"""Files to take along: rows for other programs, and documents for meetings, of what the pages show."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from apta.addresses import absolute_url
+from workplan import permissions
+from workplan.columns import ACTIVITIES, AUDIT, DATA, data_columns
+from workplan.exports import data as files
+from workplan.exports import rows
+from workplan.exports.data import Extract
+from workplan.exports.selection import (
+    TYPES,
+    WRITERS,
+    body_file,
+    changes_file,
+    changes_rows,
+    matrix_file,
+    provenance,
+    too_many,
+    with_moment_of_round,
+)
+from workplan.filters.base import StrictFilterSet
+from workplan.filters.fields import shown
+from workplan.models import Activity, SectoralBody, WorkPlan
+from workplan.querysets import fold_spelling
+from workplan.views.browsing import filtered
+from workplan.views.errors import refused_parameters
+from workplan.views.monitoring import compare
+from workplan.views.signed_out import sign_in_required
+
+TYPE, COLUMNS = "type", "columns"
+# Where people see the rows, for each kind of data.
+PAGES = {"bodies": "bodies", "audit": "audit"}
+
+
+def attachment(content: bytes | Iterable[Any], name: str, content_type: str) -> HttpResponseBase:
+    """``content`` as a file called ``name``."""
+    response: HttpResponseBase
+    if isinstance(content, bytes):
+        response = HttpResponse(content, content_type=content_type)
+    else:
+        response = StreamingHttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def matrix(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
+    """The matrix of exactly the rows that the same filters show on its page."""
+    if ending not in TYPES:
+        raise Http404
+    plan = get_object_or_404(WorkPlan, code=code)
+    filterset = filtered(
+        request, rows.unfiltered(ACTIVITIES, plan, request.user), query=with_moment_of_round(request.GET, plan)
+    )
+    problems = filterset.problems()
+    if not problems and ending != "xlsx" and (refusal := too_many(filterset.qs.count())):
+        problems["format"] = [refusal]
+    if problems:
+        return refused_parameters(request, plan, problems)
+    about = provenance(plan, filterset, _page("plan", request, filterset, code))
+    made = matrix_file(about, filterset, ending, request.user)
+    return attachment(made, f"{plan.code}-matrix-{about.day}.{ending}", TYPES[ending])
+
+
+def changes(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
+    """The changes edition: what the comparison of the same parameters compares, and what is overdue."""
+    if ending not in TYPES:
+        raise Http404
+    plan, filterset = compare.read(request, code)
+    problems = filterset.problems()
+    if not problems and (refusal := too_many(changes_rows(filterset).count())):
+        problems["format"] = [refusal]
+    if problems:
+        return refused_parameters(request, plan, problems)
+    about = provenance(plan, filterset, _page("compare", request, filterset, code))
+    earlier, later = filterset.ends
+    name = f"{plan.code}-changes-{earlier.file_part}-{later.file_part}.{ending}"
+    return attachment(changes_file(about, filterset, ending, request.user), name, TYPES[ending])
+
+
+def body_report(request: HttpRequest, code: str, acronym: str, ending: str) -> HttpResponseBase:
+    """The report of one body. Any spelling of its name leads here."""
+    if ending not in WRITERS:
+        raise Http404
+    plan = get_object_or_404(WorkPlan, code=code)
+    body = SectoralBody.objects.by_spelling().get(fold_spelling(acronym))
+    if body is None:
+        raise Http404
+    if body.acronym != acronym:
+        return redirect("body-report", plan.code, body.acronym, ending, permanent=True)
+    visible = Activity.objects.visible_to(request.user).filter(plan=plan)
+    filterset = filtered(request, visible, query=with_moment_of_round(request.GET, plan))
+    problems = filterset.problems()
+    if not problems and (refusal := too_many(filterset.qs.involving([body]).count())):
+        problems["format"] = [refusal]
+    if problems:
+        return refused_parameters(request, plan, problems)
+    about = provenance(plan, filterset, _page("body", request, filterset, code, body.acronym))
+    made = body_file(about, body, filterset.qs, ending, request.user)
+    return attachment(made, f"{plan.code}-{body.acronym}-report-{about.day}.{ending}", TYPES[ending])
+
+
+def data(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
+    """Rows of one kind, exactly those that the API lists for the same parameters."""
+    if ending not in ("csv", "xlsx", "ndjson", "json"):
+        raise Http404
+    plan = get_object_or_404(WorkPlan, code=code)
+    if request.GET.get(TYPE) == AUDIT:
+        return _audit(request, plan, ending)
+    return _data(request, plan, ending)
+
+
+@sign_in_required
+def _audit(request: HttpRequest, plan: WorkPlan, ending: str) -> HttpResponseBase:
+    if not permissions.can_see_audit(request.user):
+        raise PermissionDenied("Only the secretariat can see the audit trail.")
+    return _data(request, plan, ending)
+
+
+def _data(request: HttpRequest, plan: WorkPlan, ending: str) -> HttpResponseBase:
+    kind = request.GET.get(TYPE, ACTIVITIES).strip() or ACTIVITIES
+    problems: dict[str, list[str]] = {}
+    if kind not in DATA:
+        problems[TYPE] = [f"“{shown(kind)}” is no type of rows. Use {', '.join(DATA)}."]
+        return refused_parameters(request, plan, problems, for_programs=ending.endswith("json"))
+    filterset = rows.FILTERS[kind](
+        with_moment_of_round(request.GET, plan),
+        queryset=rows.unfiltered(kind, plan, request.user),
+        request=request,
+        also_allowed=(TYPE, COLUMNS),
+    )
+    problems = filterset.problems()
+    if len(request.GET.getlist(TYPE)) > 1:
+        problems[TYPE] = ["Give type once only."]
+    known = data_columns(kind, request.user)
+    chosen = _chosen_columns(request, {*known, *files.OWN_COLUMNS}, problems)
+    if problems:
+        return refused_parameters(request, plan, problems, for_programs=ending.endswith("json"))
+    about = provenance(plan, filterset, _page(PAGES.get(kind, "activities"), request, filterset, plan.code))
+    known |= files.own_columns(about)
+    if not chosen:
+        # A workbook and an object of JSON say it once.
+        own = files.OWN_COLUMNS if ending in ("xlsx", "json") else ()
+        chosen = [name for name in known if name not in own]
+    return _file(Extract(kind, [known[name] for name in chosen], rows.of_kind(kind, filterset.qs), about), ending)
+
+
+def _file(extract: Extract, ending: str) -> HttpResponseBase:
+    name = f"{extract.about.plan.code}-{extract.kind}-{extract.about.day}.{ending}"
+    match ending:
+        case "csv":
+            return attachment(files.as_csv(extract), name, "text/csv; charset=utf-8")
+        case "xlsx":
+            return attachment(files.as_xlsx(extract), name, TYPES["xlsx"])
+        case "ndjson":
+            return attachment(files.as_ndjson(extract), name, "application/x-ndjson")
+        case _:
+            return attachment(files.as_json(extract), name, "application/json")
+
+
+def _chosen_columns(request: HttpRequest, known: set[str], problems: dict[str, list[str]]) -> list[str]:
+    """The columns that are asked for, each once, in the order asked; none where nothing is said."""
+    asked = [name.strip() for value in request.GET.getlist(COLUMNS) for name in value.split(",")]
+    found = list(dict.fromkeys(name for name in asked if name))
+    unknown = [name for name in found if name not in known]
+    if unknown:
+        named = ", ".join(f"“{shown(name)}”" for name in unknown[:5])
+        problems[COLUMNS] = [f"There is no column {named}. Use {', '.join(sorted(known))}."]
+    return found
+
+
+def _page(name: str, request: HttpRequest, filterset: StrictFilterSet, *parts: str) -> str:
+    """The address that shows the rows of the same filters."""
+    query = filterset.data.copy()
+    for own in (TYPE, COLUMNS):
+        query.pop(own, None)
+    path = reverse(name) if name == "audit" else reverse(name, args=parts)
+    return absolute_url(f"{path}?{query.urlencode()}" if query else path, request)
