@@ -91,7 +91,6 @@ COLUMNS: tuple[SheetColumn, ...] = (
     ),
     KEY,
 )
-FIELDS = tuple(column.name for column in COLUMNS if column.hint)
 LABELS = {column.name: column.label for column in COLUMNS}
 
 

@@ -2,19 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workplan import rules
-from workplan.actions import Report
+from django.db import transaction
+
+from workplan import actions, rules
+from workplan.actions import Actor, Report
 from workplan.exceptions import Refusal
 from workplan.exports.round_rows import FIELDS, TEXTS, Values, compared, evidence_lines
 from workplan.exports.round_workbook import DAYS
 from workplan.imports.cells import Cell, Row, column_letters
 from workplan.imports.tables import Table
 from workplan.imports.values import Unreadable, day_in, evidence_in, text_in, word_in
-from workplan.models import Activity, SectoralBody, StatusUpdate
+from workplan.models import Activity, Import, SectoralBody, StatusUpdate
 
 MINE, THEIRS = "mine", "theirs"
 CHOICES = {MINE: "Take the text of the file", THEIRS: "Keep what is there now"}
@@ -141,6 +143,13 @@ class Preview:
         """The rows that can be kept as drafts but not be submitted."""
         return [row for row in self.applied if row.missing]
 
+    def finish(self, choices: Mapping[str, str] | None) -> None:
+        """Put what was found in the order of the rows, with the choices that a person has made, by reference."""
+        for one in self.conflicts:
+            one.choice = (choices or {}).get(one.activity.ref, "")
+        self.bad.sort(key=lambda bad: bad.row)
+        self.rows.sort(key=lambda one: one.number)
+
     @property
     def fingerprint(self) -> str:
         """A checksum of all that is shown: what is confirmed is exactly that, or nothing."""
@@ -188,6 +197,24 @@ class RowReader:
             )
         )
 
+    def filled_rows(self) -> dict[str, list[Row]]:
+        """The rows in which something is filled in, by their reference, which is empty where it is missing.
+
+        Blank rows are counted; rows that repeat a reference are noted as bad and left out.
+        """
+        rows: dict[str, list[Row]] = {}
+        for row in self.table.rows:
+            ref = rules.as_typed(self.table.cell(row, "ref").text).upper()
+            if ref or any(self.table.cell(row, name).text for name in FIELDS):
+                rows.setdefault(ref, []).append(row)
+            else:
+                self.preview.blank += 1
+        for ref in [ref for ref, same in rows.items() if ref and len(same) > 1]:
+            numbers = ", ".join(str(row.number) for row in rows[ref])
+            for row in rows.pop(ref):
+                self.bad(row, "ref", f"{ref} stands in rows {numbers}. Keep one of them.")
+        return rows
+
     def values(self, row: Row, names: tuple[str, ...] = FIELDS) -> Values | None:
         """The values of a row; ``None`` where a cell of it cannot be read."""
         found: Values = {}
@@ -204,6 +231,31 @@ class RowReader:
                 address = self.table.address(row, name)
                 self.preview.notes.append(f"{address} holds a formula; its last value, “{cell.text[:60]}”, was read.")
         return found if readable else None
+
+
+def apply_rows(
+    kept: Import, found: Preview, write: Callable[[RowPreview], StatusUpdate], *, by: Actor
+) -> list[StatusUpdate]:
+    """Write the rows of a locked import, in the order in which everybody locks activities: all of them, or none.
+
+    Args:
+        write: does what one row says.
+
+    Raises:
+        RowRefused: an action has refused a row.
+    """
+    updates = []
+    results: dict[str, list[int]] = {}
+    with transaction.atomic():
+        for row in sorted(found.applied, key=lambda one: one.activity.pk):
+            try:
+                update = write(row)
+            except Refusal as refusal:
+                raise RowRefused(row.activity.ref, refusal) from refusal
+            results[row.activity.ref] = [update.pk, update.version]
+            updates.append(update)
+        actions.finish_import(kept=kept, results=results, by=by)
+    return updates
 
 
 def _value(cell: Cell, name: str) -> Any:

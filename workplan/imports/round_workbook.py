@@ -5,18 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from workplan import actions, permissions, rules
 from workplan.actions import Actor, EvidenceItem, Report
-from workplan.exceptions import BadFile, Refusal
+from workplan.exceptions import BadFile
 from workplan.exports import round_workbook as out
 from workplan.exports.round_rows import TEXTS, DueReport, Values, digest, due_rows, values_of
 from workplan.imports.cells import Row, Sheet, sheets
 from workplan.imports.files import OpenedFile
-from workplan.imports.previews import Preview, RowPreview, RowReader, RowRefused, changes_between
+from workplan.imports.previews import Preview, RowPreview, RowReader, apply_rows, changes_between
 from workplan.imports.tables import Column, Table, find_table
 from workplan.models import Import, ReportingRound, SectoralBody, StatusUpdate, WorkPlan
 from workplan.querysets import fold_spelling, reader_day
@@ -135,25 +134,10 @@ def preview(
     reader = RowReader(table, found, out.LABELS)
     due = {one.activity.ref: one for one in due_rows(reporting_round, body, user)}
     written = _written_by_the_same(source.made_at, reporting_round, body)
-    places: dict[str, list[Row]] = {}
-    for row in table.rows:
-        ref = rules.as_typed(table.cell(row, "ref").text).upper()
-        if ref or any(table.cell(row, name).text for name in out.FIELDS):
-            places.setdefault(ref, []).append(row)
-        else:
-            found.blank += 1
-    for ref, rows in places.items():
-        if len(rows) > 1 and ref:
-            numbers = ", ".join(str(row.number) for row in rows)
-            for row in rows:
-                reader.bad(row, "ref", f"{ref} stands in rows {numbers}. Keep one of them.")
-            continue
+    for ref, rows in reader.filled_rows().items():
         for row in rows:
             _preview_row(reader, row, due.get(ref), reporting_round, body, written.get(ref))
-    for one in found.conflicts:
-        one.choice = (choices or {}).get(one.activity.ref, "")
-    found.bad.sort(key=lambda bad: bad.row)
-    found.rows.sort(key=lambda one: one.number)
+    found.finish(choices)
     return found
 
 
@@ -277,7 +261,6 @@ def _report(values: Values, update: StatusUpdate | None) -> Report:
     )
 
 
-@transaction.atomic
 def apply(kept: Import, found: Preview, *, by: Actor, submit: bool) -> list[StatusUpdate]:
     """Write what the preview of a locked import shows: all of it, or nothing.
 
@@ -287,18 +270,7 @@ def apply(kept: Import, found: Preview, *, by: Actor, submit: bool) -> list[Stat
     Raises:
         RowRefused: an action has refused a row.
     """
-    results: dict[str, list[int]] = {}
-    updates = []
-    # In the order in which everybody locks activities.
-    for row in sorted(found.applied, key=lambda one: one.activity.pk):
-        try:
-            update = _write(kept, row, by, submit=submit)
-        except Refusal as refusal:
-            raise RowRefused(row.activity.ref, refusal) from refusal
-        results[row.activity.ref] = [update.pk, update.version]
-        updates.append(update)
-    actions.finish_import(kept=kept, results=results, by=by)
-    return updates
+    return apply_rows(kept, found, lambda row: _write(kept, row, by, submit=submit), by=by)
 
 
 def _write(kept: Import, row: RowPreview, by: Actor, *, submit: bool) -> StatusUpdate:

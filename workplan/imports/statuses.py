@@ -6,15 +6,12 @@ The data files of the list of activities are such tables, so what was downloaded
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
-
 from workplan import actions, rules
 from workplan.actions import Actor, EvidenceItem, Report
-from workplan.exceptions import Refusal
 from workplan.exports.round_rows import FIELDS, TEXTS, Values, values_of
 from workplan.imports.cells import Row, sheets
 from workplan.imports.files import OpenedFile
-from workplan.imports.previews import Preview, RowPreview, RowReader, RowRefused, changes_between
+from workplan.imports.previews import Preview, RowPreview, RowReader, apply_rows, changes_between
 from workplan.imports.tables import Column, Table, find_table
 from workplan.models import Activity, Import, ReportingRound, SectoralBody, StatusUpdate, WorkPlan
 from workplan.querysets import fold_spelling, reader_day
@@ -79,30 +76,18 @@ def preview(
     found = Preview(notes=list(table.notes))
     reader = RowReader(table, found, LABELS)
     bodies = SectoralBody.objects.by_spelling()
-    by_ref: dict[str, list[Row]] = {}
-    for row in table.rows:
-        ref = rules.as_typed(table.cell(row, REF).text).upper()
-        if ref or any(table.cell(row, name).text for name in FIELDS):
-            by_ref.setdefault(ref, []).append(row)
-        else:
-            found.blank += 1
+    by_ref = reader.filled_rows()
     rows = Activity.objects.visible_to(user).for_display().filter(plan=plan, ref__in=by_ref)
     activities = {activity.ref: activity for activity in rows.prefetch_related("latest_update__evidence")}
     for ref, same in by_ref.items():
         for row in same:
-            if len(same) > 1 and ref:
-                numbers = ", ".join(str(one.number) for one in same)
-                reader.bad(row, REF, f"{ref} stands in rows {numbers}. Keep one of them.")
-            elif ref not in activities:
+            if ref not in activities:
                 reader.bad(row, REF, f"“{plan.title}” has no activity of this reference. Give one such as A.1.1.1.")
             elif (code := table.cell(row, PLAN).text) and code not in (plan.code, plan.title):
                 reader.bad(row, PLAN, f"This row is of another plan. Import it there, or write {plan.code}.")
             else:
                 _preview_row(reader, row, activities[ref], bodies, reporting_round)
-    for one in found.conflicts:
-        one.choice = (choices or {}).get(one.activity.ref, "")
-    found.bad.sort(key=lambda bad: bad.row)
-    found.rows.sort(key=lambda one: one.number)
+    found.finish(choices)
     return found
 
 
@@ -188,28 +173,21 @@ def _report(activity: Activity, values: Values) -> Report:
     )
 
 
-@transaction.atomic
 def apply(kept: Import, found: Preview, *, by: Actor) -> list[StatusUpdate]:
     """Record what the preview of a locked import shows: all of it, or nothing.
 
     Raises:
         RowRefused: the action has refused a row.
     """
-    updates = []
-    results: dict[str, list[int]] = {}
-    for row in sorted(found.applied, key=lambda one: one.activity.pk):
-        try:
-            update = actions.record_status(
-                activity=row.activity,
-                version=row.activity.version,
-                report=row.report,
-                by=by,
-                reporting_round=kept.round,
-                body=row.body,
-            )
-        except Refusal as refusal:
-            raise RowRefused(row.activity.ref, refusal) from refusal
-        results[row.activity.ref] = [update.pk, update.version]
-        updates.append(update)
-    actions.finish_import(kept=kept, results=results, by=by)
-    return updates
+
+    def write(row: RowPreview) -> StatusUpdate:
+        return actions.record_status(
+            activity=row.activity,
+            version=row.activity.version,
+            report=row.report,
+            by=by,
+            reporting_round=kept.round,
+            body=row.body,
+        )
+
+    return apply_rows(kept, found, write, by=by)
