@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min
 from django.utils import timezone
 
 from workplan import permissions, rules
 from workplan.actions import notice_wording, notices
-from workplan.models import LateException, Notice, Obligation, ReportingRound, SectoralBody, StatusUpdate, User
-from workplan.querysets.days import secretariat_day, start_of_day
+from workplan.models import Notice, Obligation, ReportingRound, SectoralBody, StatusUpdate, User
+from workplan.querysets import accepts_reports_now, secretariat_day
+from workplan.querysets.days import start_of_day
 
 REMINDERS = ("due_soon", "overdue")
 ONE_DAY = datetime.timedelta(days=1)
@@ -51,11 +52,7 @@ def due_rows(**of: Any) -> list[dict[str, Any]]:
     Args:
         of: which obligations alone.
     """
-    more_time = LateException.objects.filter(
-        round=OuterRef("round"), body=OuterRef("body"), until__gte=secretariat_day()
-    )
-    is_taken = Q(round__state=rules.OPEN) | (Q(round__state=rules.CLOSED) & Exists(more_time))
-    due: Any = Obligation.objects.outstanding().from_bodies().filter(is_taken, **of)
+    due: Any = Obligation.objects.outstanding().from_bodies().filter(accepts_reports_now(), **of)
     return list(
         due.with_timeliness()
         .filter(timeliness__in=REMINDERS)

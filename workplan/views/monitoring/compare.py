@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 
 from workplan import rules
 from workplan.columns import COMPARED
 from workplan.exports import compare as files
-from workplan.exports import csv, xlsx
+from workplan.exports import csv
 from workplan.filters.compare import EARLIER, LATER, LISTING_PARAMETERS, CompareFilterSet
 from workplan.models import Activity, ReportingRound, SectoralBody, WorkPlan
 from workplan.monitoring import comparison
 from workplan.views.browsing import chips
+from workplan.views.files import attachment
 
 PAGE_SIZE = 100
 MOST_PAGES = 1_000_000
@@ -131,7 +132,7 @@ def kinds(
     ]
 
 
-def as_file(request: HttpRequest, code: str, ending: str) -> HttpResponse | StreamingHttpResponse:
+def as_file(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
     """Exactly the activities that the same address lists as a page, in the same order; in Excel with the figures."""
     if ending not in ("csv", "xlsx"):
         raise Http404
@@ -140,13 +141,8 @@ def as_file(request: HttpRequest, code: str, ending: str) -> HttpResponse | Stre
     if problems:
         return render(request, "workplan/bad_filter.html", {"plan": plan, "problems": problems}, status=400)
     earlier, later = filterset.ends
-    response: HttpResponse | StreamingHttpResponse
-    if ending == "csv":
-        response = StreamingHttpResponse(csv.lines(filterset.qs, COMPARED), content_type="text/csv; charset=utf-8")
-    else:
-        title = f"{plan.title}: {earlier.label} and {later.label}"
-        book = files.workbook(comparison.compare(filterset), filterset.qs, title=title)
-        response = HttpResponse(book, content_type=xlsx.TYPE)
     name = f"{plan.code}-compare-{earlier.file_part}-{later.file_part}.{ending}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    if ending == "csv":
+        return attachment(csv.lines(filterset.qs, COMPARED), name)
+    title = f"{plan.title}: {earlier.label} and {later.label}"
+    return attachment(files.workbook(comparison.compare(filterset), filterset.qs, title=title), name)

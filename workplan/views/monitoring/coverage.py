@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_vary_headers
 
 from workplan import rules
 from workplan.exports import coverage as files
-from workplan.exports import xlsx
 from workplan.filters import ActivityFilterSet
 from workplan.models import Activity, WorkPlan
 from workplan.monitoring import coverage
 from workplan.views.browsing import Chip, Facet, chips, facets, filtered
+from workplan.views.files import attachment
 from workplan.views.monitoring.as_of import AsOfSelection
 
 SHOW = "show"
@@ -72,7 +72,7 @@ def browse(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-def as_file(request: HttpRequest, code: str, ending: str) -> HttpResponse | StreamingHttpResponse:
+def as_file(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
     """The numbers that the same filters show on the page, as a file."""
     if ending not in ("csv", "xlsx"):
         raise Http404
@@ -84,16 +84,10 @@ def as_file(request: HttpRequest, code: str, ending: str) -> HttpResponse | Stre
     found = coverage.of(filterset, [plan.code])
     as_of_selection = AsOfSelection.of(filterset)
     name = f"{plan.code}-coverage-{as_of_selection.day or as_of_selection.today}.{ending}"
-    response: HttpResponse | StreamingHttpResponse
     if ending == "csv":
-        response = StreamingHttpResponse(files.as_csv(found), content_type="text/csv; charset=utf-8")
-    else:
-        known = f" as known on {as_of_selection.day}" if as_of_selection.moment else ""
-        response = HttpResponse(
-            files.as_workbook(found, title=f"{plan.title}: coverage{known}"), content_type=xlsx.TYPE
-        )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return attachment(files.as_csv(found), name)
+    known = f" as known on {as_of_selection.day}" if as_of_selection.moment else ""
+    return attachment(files.as_workbook(found, title=f"{plan.title}: coverage{known}"), name)
 
 
 def _filterset(request: HttpRequest, plan: WorkPlan) -> ActivityFilterSet:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
@@ -25,6 +25,7 @@ from workplan.monitoring.open_questions import Question
 from workplan.querysets.days import secretariat_day
 from workplan.views import browsing
 from workplan.views.browsing import PAGING, Choice, Facet, Listing
+from workplan.views.files import attachment
 from workplan.views.signed_out import redirect_to_sign_in
 
 PAGE_SIZE = 25  # each is a card with words as read and as printed
@@ -104,7 +105,7 @@ def _settle_several(request: HttpRequest, plan: WorkPlan, ticked: list[str], rea
     return actions.settle_questions(plan=plan, chosen=seen, decision=rules.KEEP, reason=reason, by=by)
 
 
-def as_csv(request: HttpRequest, code: str) -> HttpResponse | StreamingHttpResponse:
+def as_csv(request: HttpRequest, code: str) -> HttpResponseBase:
     """Exactly the questions that the same filters show on the page, in the same order."""
     plan = get_object_or_404(WorkPlan, code=code)
     filterset = QuestionFilterSet(request.GET, request=request, also_allowed=PAGING)
@@ -112,10 +113,7 @@ def as_csv(request: HttpRequest, code: str) -> HttpResponse | StreamingHttpRespo
     if problems:
         return render(request, "workplan/bad_filter.html", {"plan": plan, "problems": problems}, status=400)
     found = filterset.among(open_questions.of_plans([plan], request.user))
-    response = StreamingHttpResponse(files.as_csv(found, request.user), content_type="text/csv; charset=utf-8")
-    name = f"{plan.code}-questions-{secretariat_day():%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(files.as_csv(found, request.user), f"{plan.code}-questions-{secretariat_day():%Y-%m-%d}.csv")
 
 
 def detail(request: HttpRequest, code: str, kind: str, record_type: str, ref: str) -> HttpResponseBase:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from workplan import permissions, rules
@@ -15,6 +15,7 @@ from workplan.monitoring import open_questions
 from workplan.querysets.days import secretariat_day
 from workplan.querysets.reporting_windows import ReportingWindows
 from workplan.views.browsing import PAGING, filtered, listing, show
+from workplan.views.files import attachment
 from workplan.views.monitoring.as_of import AsOfSelection
 
 
@@ -32,7 +33,7 @@ def browse(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def as_csv(request: HttpRequest, code: str) -> HttpResponse | StreamingHttpResponse:
+def as_csv(request: HttpRequest, code: str) -> HttpResponseBase:
     """Exactly the activities that the same filters show on the page, in the same order."""
     plan = get_object_or_404(WorkPlan, code=code)
     rows = Activity.objects.visible_to(request.user).for_display().filter(plan=plan)
@@ -41,10 +42,7 @@ def as_csv(request: HttpRequest, code: str) -> HttpResponse | StreamingHttpRespo
         context = {"plan": plan, "problems": filterset.problems()}
         return render(request, "workplan/bad_filter.html", context, status=400)
     lines = csv.lines(filterset.qs.iterator(chunk_size=CHUNK))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    name = f"{plan.code}-activities-{secretariat_day():%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(lines, f"{plan.code}-activities-{secretariat_day():%Y-%m-%d}.csv")
 
 
 def detail(request: HttpRequest, code: str, ref: str) -> HttpResponse:

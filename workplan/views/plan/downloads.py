@@ -1,10 +1,10 @@
 """Files to take along: rows for other programs, and documents for meetings, of what the pages show."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
@@ -31,23 +31,13 @@ from workplan.models import Activity, SectoralBody, WorkPlan
 from workplan.querysets import fold_spelling
 from workplan.views.browsing import filtered
 from workplan.views.errors import refused_parameters
+from workplan.views.files import attachment
 from workplan.views.monitoring import compare
 from workplan.views.signed_out import sign_in_required
 
 TYPE, COLUMNS = "type", "columns"
 # Where people see the rows, for each kind of data.
 PAGES = {"bodies": "bodies", "audit": "audit"}
-
-
-def attachment(content: bytes | Iterable[Any], name: str, content_type: str) -> HttpResponseBase:
-    """``content`` as a file called ``name``."""
-    response: HttpResponseBase
-    if isinstance(content, bytes):
-        response = HttpResponse(content, content_type=content_type)
-    else:
-        response = StreamingHttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def matrix(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
@@ -65,7 +55,7 @@ def matrix(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
         return refused_parameters(request, plan, problems)
     about = provenance(plan, filterset, _page("plan", request, filterset, code))
     made = matrix_file(about, filterset, ending, request.user)
-    return attachment(made, f"{plan.code}-matrix-{about.day}.{ending}", TYPES[ending])
+    return attachment(made, f"{plan.code}-matrix-{about.day}.{ending}")
 
 
 def changes(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
@@ -81,7 +71,7 @@ def changes(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
     about = provenance(plan, filterset, _page("compare", request, filterset, code))
     earlier, later = filterset.ends
     name = f"{plan.code}-changes-{earlier.file_part}-{later.file_part}.{ending}"
-    return attachment(changes_file(about, filterset, ending, request.user), name, TYPES[ending])
+    return attachment(changes_file(about, filterset, ending, request.user), name)
 
 
 def body_report(request: HttpRequest, code: str, acronym: str, ending: str) -> HttpResponseBase:
@@ -103,7 +93,7 @@ def body_report(request: HttpRequest, code: str, acronym: str, ending: str) -> H
         return refused_parameters(request, plan, problems)
     about = provenance(plan, filterset, _page("body", request, filterset, code, body.acronym))
     made = body_file(about, body, filterset.qs, ending, request.user)
-    return attachment(made, f"{plan.code}-{body.acronym}-report-{about.day}.{ending}", TYPES[ending])
+    return attachment(made, f"{plan.code}-{body.acronym}-report-{about.day}.{ending}")
 
 
 def data(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
@@ -153,15 +143,12 @@ def _data(request: HttpRequest, plan: WorkPlan, ending: str) -> HttpResponseBase
 
 def _file(extract: Extract, ending: str) -> HttpResponseBase:
     name = f"{extract.about.plan.code}-{extract.kind}-{extract.about.day}.{ending}"
-    match ending:
-        case "csv":
-            return attachment(files.as_csv(extract), name, "text/csv; charset=utf-8")
-        case "xlsx":
-            return attachment(files.as_xlsx(extract), name, TYPES["xlsx"])
-        case "ndjson":
-            return attachment(files.as_ndjson(extract), name, "application/x-ndjson")
-        case _:
-            return attachment(files.as_json(extract), name, "application/json")
+    writers: dict[str, Callable[[Extract], bytes | Iterable[Any]]] = {
+        "csv": files.as_csv,
+        "xlsx": files.as_xlsx,
+        "ndjson": files.as_ndjson,
+    }
+    return attachment(writers.get(ending, files.as_json)(extract), name)
 
 
 def _chosen_columns(request: HttpRequest, known: set[str], problems: dict[str, list[str]]) -> list[str]:

@@ -13,11 +13,11 @@ from django.urls import reverse
 from workplan import permissions, rules
 from workplan.actions import Actor
 from workplan.exceptions import BadFile, Refusal, Stale
-from workplan.exports import xlsx
 from workplan.exports.round_workbook import kinds_to_choose
 from workplan.imports import kept as files
 from workplan.imports.previews import CHOICES, Preview
 from workplan.models import Import, StatusUpdate
+from workplan.views.files import attachment
 from workplan.views.signed_out import sign_in_required
 
 PAGE_SIZE = 50
@@ -64,11 +64,9 @@ def with_comments(request: HttpRequest, pk: int) -> HttpResponseBase:
         content = files.commented_copy(kept, request.user)
     except BadFile as refusal:
         return _page(request, kept, None, problem=refusal.message, status=HTTPStatus.CONFLICT)
-    response = HttpResponse(content, content_type=xlsx.TYPE)
     parts = (kept.plan.code, kept.round and kept.round.code, kept.body and kept.body.acronym)
     stem = "-".join(part for part in parts if part)
-    response["Content-Disposition"] = f'attachment; filename="{stem}-to-mend.xlsx"'
-    return response
+    return attachment(content, f"{stem}-to-mend.xlsx")
 
 
 def _own(request: HttpRequest, pk: int) -> Import:

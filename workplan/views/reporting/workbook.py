@@ -3,20 +3,20 @@
 from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from workplan import actions, permissions, rules
 from workplan.actions import Actor
 from workplan.exceptions import BadFile, Refusal, WrongState
-from workplan.exports import xlsx
 from workplan.exports.round_rows import due_rows, has_too_much, sheet_rows
 from workplan.exports.round_workbook import About, written
 from workplan.imports import round_workbook
 from workplan.imports.files import read_upload
 from workplan.models import ReportingRound, SectoralBody
 from workplan.querysets import fold_spelling
+from workplan.views.files import attachment
 from workplan.views.signed_out import sign_in_required
 
 NO_FILE = "Choose the workbook that you have filled in, then press the button again."
@@ -58,15 +58,13 @@ def _refuse_closed(reporting_round: ReportingRound, body: SectoralBody) -> None:
         raise WrongState(f"“{reporting_round}” is {state} and takes no reports of {body.acronym}.")
 
 
-def _file(request: HttpRequest, reporting_round: ReportingRound, body: SectoralBody) -> HttpResponse:
+def _file(request: HttpRequest, reporting_round: ReportingRound, body: SectoralBody) -> HttpResponseBase:
     due = due_rows(reporting_round, body, request.user)
     about = About(reporting_round, body, timezone.now())
     left_out = [one.activity.ref for one in due if one.is_due and has_too_much(one)]
     remarks = [f"{ref} has more evidence than a cell can hold. Write its report on its page." for ref in left_out]
     content = written(about, sheet_rows(reporting_round, body, due), remarks=remarks)
-    response = HttpResponse(content, content_type=xlsx.TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{about.file_name}"'
-    return response
+    return attachment(content, about.file_name)
 
 
 def _kept(request: HttpRequest, reporting_round: ReportingRound, body: SectoralBody) -> int:

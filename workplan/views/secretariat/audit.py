@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -27,6 +27,7 @@ from workplan.history.wording import action_label, kind_label
 from workplan.models import AuditEntry, ReportingRound, SectoralBody
 from workplan.querysets.days import secretariat_day
 from workplan.views.browsing import Chip
+from workplan.views.files import attachment
 from workplan.views.signed_out import sign_in_required
 
 PAGE_SIZE = 50
@@ -81,7 +82,7 @@ def audit_permission_required(view: View) -> View:
 
 
 @audit_permission_required
-def search(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def search(request: HttpRequest) -> HttpResponseBase:
     """The audit trail, newest first, as far as the filters leave it: as a page, or as a file."""
     filterset = AuditFilterSet(request.GET, queryset=_entries(), request=request, also_allowed=("page", "format"))
     problems = filterset.problems()
@@ -90,9 +91,7 @@ def search(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     number = _page_number(request.GET.get("page", ""), problems)
     rows = filterset.qs if not problems else AuditEntry.objects.none()
     if "format" in request.GET and not problems:
-        response = StreamingHttpResponse(_file(rows), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="audit-{secretariat_day():%Y-%m-%d}.csv"'
-        return response
+        return attachment(_file(rows), f"audit-{secretariat_day():%Y-%m-%d}.csv")
     page = Paginator(rows, PAGE_SIZE).get_page(number)
     without_page = filterset.data.copy()
     for name in ("page", "format"):

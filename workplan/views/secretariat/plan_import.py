@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from workplan import actions, permissions, rules
 from workplan.actions import Actor
 from workplan.exceptions import Refusal
-from workplan.exports import xlsx
 from workplan.forms.plan_imports import PlanForm, UploadForm
 from workplan.forms.rounds import show
 from workplan.imports.files import read_upload
@@ -21,6 +20,7 @@ from workplan.imports.plan.roles import ROLES
 from workplan.imports.plan.template import template
 from workplan.imports.plan.writing import periods_in, reading_of, title_in, whats_missing, write
 from workplan.models import PlanImport, SectoralBody
+from workplan.views.files import attachment
 from workplan.views.signed_out import sign_in_required
 
 KINDS = ("docx", "xlsx")
@@ -110,23 +110,18 @@ def _act(request: HttpRequest, pending: PlanImport, form: PlanForm) -> HttpRespo
 
 
 @sign_in_required
-def source(request: HttpRequest, pk: int) -> HttpResponse:
+def source(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file itself, as it was sent."""
     _require_permission(request)
     kept = get_object_or_404(PlanImport.objects.exclude(state=rules.DISCARDED), pk=pk)
-    response = HttpResponse(bytes(kept.content), content_type=rules.file_type(kept.file_name))
-    response["Content-Disposition"] = f'attachment; filename="plan-{kept.pk}.{kept.kind}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(bytes(kept.content), f"plan-{kept.pk}.{kept.kind}")
 
 
 @sign_in_required
-def empty_template(request: HttpRequest) -> HttpResponse:
+def empty_template(request: HttpRequest) -> HttpResponseBase:
     """The workbook to write a plan in, with an example."""
     _require_permission(request)
-    response = HttpResponse(template(), content_type=xlsx.TYPE)
-    response["Content-Disposition"] = 'attachment; filename="work-plan-template.xlsx"'
-    return response
+    return attachment(template(), "work-plan-template.xlsx")
 
 
 def _require_permission(request: HttpRequest) -> None:

@@ -4,17 +4,17 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from workplan import permissions, rules
 from workplan.exports import completion as files
-from workplan.exports import xlsx
 from workplan.filters.rounds import DueReportFilterSet
 from workplan.history import events
 from workplan.models import AuditEntry, LateException, ReportingRound, SectoralBody, WorkPlan
 from workplan.monitoring import completion
 from workplan.querysets.days import secretariat_day
+from workplan.views.files import attachment
 from workplan.views.secretariat.round_actions import change_state, edit, find_round, new, plan_all
 
 __all__ = ["browse", "change_state", "completion_file", "detail", "edit", "new", "plan_all"]
@@ -80,9 +80,7 @@ def detail(request: HttpRequest, code: str, round_code: str) -> HttpResponse:
     return render(request, "workplan/secretariat/round.html", context, status=status)
 
 
-def completion_file(
-    request: HttpRequest, code: str, ending: str, round_code: str = ""
-) -> HttpResponse | StreamingHttpResponse:
+def completion_file(request: HttpRequest, code: str, ending: str, round_code: str = "") -> HttpResponseBase:
     """The figures of the page as a file: of one round, or of all that were opened."""
     if ending not in ("csv", "xlsx"):
         raise Http404
@@ -96,16 +94,11 @@ def completion_file(
     found = completion.of_rounds(rounds, request.user)
     parts = [plan.code, round_code, "completion", f"{secretariat_day():%Y-%m-%d}"]
     name = f"{'-'.join(part for part in parts if part)}.{ending}"
-    response: HttpResponse | StreamingHttpResponse
     if ending == "csv":
-        response = StreamingHttpResponse(files.as_csv(found, request.user), content_type="text/csv; charset=utf-8")
-    elif round_code:
-        response = HttpResponse(files.of_round(found[0], request.user), content_type=xlsx.TYPE)
-    else:
-        book = files.of_rounds(found, request.user, title=f"{plan.title}: who has reported")
-        response = HttpResponse(book, content_type=xlsx.TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return attachment(files.as_csv(found, request.user), name)
+    if round_code:
+        return attachment(files.of_round(found[0], request.user), name)
+    return attachment(files.of_rounds(found, request.user, title=f"{plan.title}: who has reported"), name)
 
 
 def facts(reporting_round: ReportingRound) -> list[tuple[str, str]]:
