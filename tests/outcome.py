@@ -7,6 +7,7 @@ A plugin, loaded by ``-p tests.outcome``. The seconds that files took are kept i
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -53,7 +54,14 @@ def room_of(nodeid: str) -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Longest files first, so that no worker is idle while another one is in the middle of a long file."""
+    """Longest files first, so that no worker is idle while another one is in the middle of a long file.
+
+    Raises:
+        UsageError: two tests have the same id, of which workers would run one.
+    """
+    repeated = [nodeid for nodeid, number in Counter(item.nodeid for item in items).items() if number > 1]
+    if repeated:
+        raise pytest.UsageError(f"Give each test an id of its own; these are repeated: {', '.join(repeated[:5])}.")
     kept = seconds_kept()
     items.sort(key=lambda item: -kept.get(file_of(item.nodeid), OF_A_NEW_FILE))
 

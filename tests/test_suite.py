@@ -79,3 +79,11 @@ def test_longest_files_begin_first_and_a_new_one_does_not_wait(monkeypatch: pyte
     items = [Item("a.py::one"), Item("new.py::one"), Item("b.py::one"), Item("b.py::two")]
     outcome.pytest_collection_modifyitems(items)  # type: ignore[arg-type]
     assert [item.nodeid for item in items] == ["b.py::one", "b.py::two", "new.py::one", "a.py::one"]
+
+
+def test_a_repeated_id_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Item:
+        nodeid = "a.py::one"
+
+    with pytest.raises(pytest.UsageError, match=r"a\.py::one"):
+        outcome.pytest_collection_modifyitems([Item(), Item()])  # type: ignore[list-item]

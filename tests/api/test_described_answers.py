@@ -19,7 +19,7 @@ pytestmark = pytest.mark.engine_independent(
     because="shapes of answers are compared; odd values are asked of each database by the other tests of the API"
 )
 
-EXAMPLES = 6
+EXAMPLES = 3
 
 # A program that makes up requests from the description, right ones and wrong ones, the same in every run
 

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
+from tests import measuring
 from workplan.models import Digest, Notice, User
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,12 +118,12 @@ def environment(port: int) -> dict[str, str]:
 
 
 @contextmanager
-def process(*words: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def process(*words: str, port: int, measured: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """``manage.py`` with ``words``, which never outlives the block."""
     running = subprocess.Popen(
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
-        env=environment(port),
+        env=environment(port) | (measured or {}),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -135,8 +136,8 @@ def process(*words: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def worker(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    with process("worker", "--name", f"test-{os.getpid()}", port=port) as running:
+def worker(port: int, **more: Any) -> Iterator[subprocess.Popen[bytes]]:
+    with process("worker", "--name", f"test-{os.getpid()}", port=port, **more) as running:
         yield running
 
 
@@ -218,7 +219,7 @@ def test_a_worker_told_to_stop_finishes_the_mail_in_its_hands(sink: Sink) -> Non
     )
     notify(people, "opened")
 
-    with worker(sink.port) as running:
+    with worker(sink.port, measured=measuring.of_processes()) as running:
         sink.on_read = lambda number: running.send_signal(signal.SIGTERM) if number == 5 else None
         assert running.wait(timeout=ENDS_WITHIN) == 0
 

@@ -22,6 +22,7 @@ from django.db import connection
 
 from apta.backups import BackupProblem, archive, restoring, retention, tables, writing
 from apta.verification import verify
+from tests import measuring
 from tests.conftest import Cast
 from tests.project.test_start import environment, run
 from workplan.actions import Actor, EvidenceItem, Report, record_status
@@ -102,6 +103,7 @@ def test_a_backup_made_under_load_is_restored_elsewhere_as_it_was(cast: Cast, tm
 
     (tmp_path / "there").mkdir()
     with elsewhere(tmp_path / "there") as values:
+        values |= measuring.of_processes()
         python = (sys.executable, "manage.py")
         done = run(*python, "restore", str(path), "--identity", str(tmp_path / "key"), **values)
         assert done.returncode == 0, done.stderr

@@ -21,6 +21,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apta.serving import preparation, safety
+from tests import measuring
 from tests.project.test_start import ENOUGH, ROOT, collect, manage
 from workplan.models import AuditEntry, User
 from workplan.permissions import is_administrator
@@ -167,7 +168,7 @@ def test_the_commands_of_the_guide_lead_to_an_installation_that_is_served_backed
     collect(tmp_path / "data")
     (tmp_path / "data/static" / preparation.MARK).write_text(preparation.digest_of_files())
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("APTA_", "DATABASE_", "DJANGO_"))}
-    values = kept | {"APTA_BIND": f"127.0.0.1:{port}", "APTA_WEB_PROCESSES": "1"}
+    values = kept | {"APTA_BIND": f"127.0.0.1:{port}", "APTA_WEB_PROCESSES": "1"} | measuring.of_processes()
     log = tmp_path / "log"
     script = "\n".join(["set -e", *before[:-1], f"exec {before[-1]}"])
     with log.open("wb") as file:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from workplan import rules
 from workplan.models.activity import Activity
-from workplan.models.base import LONG_TEXT, SHORT_TEXT, in_vocabulary
+from workplan.models.base import LONG_TEXT, SHORT_TEXT, CheckedAtOnce, in_vocabulary
 from workplan.models.body import SectoralBody
 from workplan.models.people import User
 from workplan.models.plan import WorkPlan
@@ -19,7 +19,7 @@ from workplan.models.rounds import ReportingRound
 from workplan.querysets import ContributionQuerySet, StatusUpdateQuerySet, place_of_report, secretariat_day
 
 
-class StatusUpdate(models.Model):
+class StatusUpdate(CheckedAtOnce):
     """What the secretariat or a body reports on one activity at one time.
 
     Its text is changed by its author's body or the secretariat until it is submitted; then by nobody, and the database
