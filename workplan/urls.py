@@ -10,7 +10,18 @@ from workplan.models.plan import REF_PATTERN
 from workplan.views import style
 from workplan.views.kept import kept_for_visitors
 from workplan.views.monitoring import compare, coverage, dashboard, open_questions, timeline
-from workplan.views.plan import activities, bodies, discovery, downloads, embedding, feeds, plan, saved_views, search
+from workplan.views.plan import (
+    activities,
+    bodies,
+    discovery,
+    downloads,
+    embedding,
+    feeds,
+    meeting_documents,
+    plan,
+    saved_views,
+    search,
+)
 from workplan.views.reporting import (
     calendar,
     contributions,
@@ -72,6 +83,9 @@ urlpatterns = [
     path("plans/<slug:code>/home/", public_page(plan.home), name="plan-home"),
     path("plans/<slug:code>/embed/status/", reading(embedding.page), name="embed-status"),
     path("plans/<slug:code>/status.svg", reading(embedding.chart), name="status-chart"),
+    path("plans/<slug:code>/documents/", reading(meeting_documents.browse), name="meeting-documents"),
+    path("plans/<slug:code>/documents/keep/", writing(meeting_documents.keep), name="keep-document"),
+    path("plans/<slug:code>/documents/<int:pk>/<str:name>", reading(meeting_documents.file), name="meeting-document"),
     path("plans/<slug:code>/matrix.<str:ending>", reading(downloads.matrix), name="matrix-file"),
     path("plans/<slug:code>/changes.<str:ending>", reading(downloads.changes), name="changes-file"),
     path(

@@ -290,6 +290,13 @@ REPORTING = (
     Place("stop mails by a link that nobody signed", "/my/messages/stop/x/", 404, heading="This link does not work"),
     Place("messages I want", "/my/messages/", who=FOCAL_POINT, heading="My messages"),
     Place("what a workbook changes", "/imports/{import}/", who=FOCAL_POINT, heading="What this file changes"),
+    Place("meeting documents", f"{PLAN}/documents/", who=SECRETARIAT, heading="Meeting documents"),
+    Place(
+        "keep a meeting document",
+        f"{PLAN}/documents/keep/?document=matrix&section=A",
+        who=SECRETARIAT,
+        heading="Keep a meeting document",
+    ),
     Place("import statuses", f"{PLAN}/import/", who=SECRETARIAT, heading="Import statuses"),
     Place("queue", "/review/", who=SECRETARIAT, heading="Review"),
     Place("queue, nothing found", "/review/?q=zebra", who=SECRETARIAT, heading="Review"),

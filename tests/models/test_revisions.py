@@ -18,12 +18,12 @@ from workplan.querysets.revisions import revision_of
 
 REPORT = Report("ongoing", datetime.date(2018, 6, 30), narrative="Going on.")
 PUBLIC = (rules.OF_DOCUMENT, rules.OF_ACTIVITIES)
-# What no list of the plan shows: accounts and what belongs to them, mails, backups, files that were sent, and audit
-# entries with their seals and checksums, which are written with a change.
+# What no list of the plan shows: accounts and what belongs to them, mails, backups, files that were sent or kept, and
+# audit entries with their seals and checksums, which are written with a change.
 UNSEEN = {
     *("user", "membership", "apitoken", "user_groups", "user_user_permissions", "follow", "attemptcounter"),
     *("messagepreferences", "digest", "notice", "subscriptionkey", "auditentry", "revision", "auditseal"),
-    *("filechecksum", "backuprecord", "import", "planimport"),
+    *("filechecksum", "backuprecord", "import", "planimport", "meetingdocument"),
 }
 
 

@@ -2,9 +2,11 @@
 
 import datetime
 
+from django.utils import timezone
+
 from tests.imports.scene import keep_workbook
 from tests.larger_plans import Scenario
-from workplan.actions import Actor, begin_plan_import
+from workplan.actions import Actor, begin_plan_import, keep_document
 from workplan.imports.plan.template import template
 from workplan.models import User
 
@@ -52,6 +54,9 @@ PAGES = [
     ("/.well-known/security.txt", (404,) * 6),  # until a contact is set
     (f"/plans/{CODE}/activities/", OPEN),
     (f"/plans/{CODE}/activities.csv", OPEN),
+    (f"/plans/{CODE}/documents/", OPEN),
+    (f"/plans/{CODE}/documents/{{document}}/matrix.xlsx", OPEN),
+    *((f"/plans/{CODE}/documents/keep/?document={kind}", SECRETARIAT_PAGE) for kind in ("matrix", "body&of=SOMTC")),
     *((f"/plans/{CODE}/matrix.{ending}", OPEN) for ending in ("docx", "pdf", "xlsx")),
     *((f"/plans/{CODE}/changes.{ending}", OPEN) for ending in ("docx", "pdf", "xlsx")),
     *((f"/plans/{CODE}/bodies/SOMTC/report.{ending}", OPEN) for ending in ("docx", "pdf")),
@@ -192,4 +197,15 @@ def send_files(scenario: Scenario, *, secretariat: User, lead: User) -> None:
         },
         by=Actor(secretariat, "command"),
     )
-    scenario.files.update({"import": workbook.pk, "plan_import": plan.pk})
+    document = keep_document(
+        plan=scenario.round.plan,
+        kind="matrix",
+        title="A meeting",
+        file_name="matrix.xlsx",
+        content=template(),
+        scope="The whole plan",
+        source="https://example.org/",
+        shown_at=timezone.now(),
+        by=Actor(secretariat, "command"),
+    )
+    scenario.files.update({"import": workbook.pk, "plan_import": plan.pk, "document": document.pk})

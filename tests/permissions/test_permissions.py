@@ -233,7 +233,7 @@ def test_an_account_that_was_closed_may_nothing(cast: Cast, page: Callable[..., 
 def test_the_table_of_pages_names_every_address(cast: Cast) -> None:
     from workplan.urls import urlpatterns
 
-    numbers = dict.fromkeys((*rules.REPORT_STATES.values, "draft_evidence", "import", "plan_import"), 1)
+    numbers = dict.fromkeys((*rules.REPORT_STATES.values, "draft_evidence", "import", "plan_import", "document"), 1)
     named = [address.split("?")[0].format(**numbers) for address, _ in PAGES]
     for pattern in urlpatterns:
         if pattern.name == "report-action":  # takes POST only; by state and verb in ACTIONS

@@ -20,6 +20,7 @@ from workplan.actions.drafting import begin_report, discard_report, save_report,
 from workplan.actions.due_reports import obligations_for
 from workplan.actions.first_administrator import invite_first_administrator
 from workplan.actions.imports import answer_import, end_expired_imports, finish_import, keep_import, locked_import
+from workplan.actions.meeting_documents import keep_document
 from workplan.actions.names import former_name_notice
 from workplan.actions.people import choose_time_zone
 from workplan.actions.plan import delete_record, save_record
@@ -92,6 +93,7 @@ __all__ = [
     "former_name_notice",
     "import_plan",
     "invite_first_administrator",
+    "keep_document",
     "keep_import",
     "keys_of",
     "locked_import",

@@ -179,15 +179,15 @@ def apply(kept: Import, found: Preview, *, by: Actor) -> list[StatusUpdate]:
     Raises:
         RowRefused: the action has refused a row.
     """
+    return apply_rows(kept, found, lambda row: _record(kept, row, by), by=by)
 
-    def write(row: RowPreview) -> StatusUpdate:
-        return actions.record_status(
-            activity=row.activity,
-            version=row.activity.version,
-            report=row.report,
-            by=by,
-            reporting_round=kept.round,
-            body=row.body,
-        )
 
-    return apply_rows(kept, found, write, by=by)
+def _record(kept: Import, row: RowPreview, by: Actor) -> StatusUpdate:
+    return actions.record_status(
+        activity=row.activity,
+        version=row.activity.version,
+        report=row.report,
+        by=by,
+        reporting_round=kept.round,
+        body=row.body,
+    )

@@ -6,6 +6,7 @@ from workplan.models.audit import AuditEntry
 from workplan.models.body import BodyAlias, SectoralBody
 from workplan.models.imports import Import
 from workplan.models.integrity import AuditSeal, BackupRecord, FileChecksum
+from workplan.models.meeting_documents import MeetingDocument
 from workplan.models.messages import Digest, MessagePreferences, Notice
 from workplan.models.names import RecordName
 from workplan.models.people import ApiToken, Membership, SubscriptionKey, User
@@ -37,6 +38,7 @@ __all__ = [
     "Follow",
     "Import",
     "LateException",
+    "MeetingDocument",
     "Membership",
     "MessagePreferences",
     "Notice",

@@ -80,6 +80,11 @@ def can_edit_plan(user: Any) -> bool:
     return is_secretariat(user)
 
 
+def can_keep_documents(user: Any) -> bool:
+    """The secretariat keeps the documents of meetings."""
+    return is_secretariat(user)
+
+
 def can_import_plans(user: Any) -> bool:
     """The secretariat makes a plan of a file."""
     return is_secretariat(user)

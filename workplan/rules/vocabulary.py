@@ -257,6 +257,14 @@ PLAN_IMPORT_STATES = Vocabulary(
     Term(DISCARDED, "Discarded", "Nothing was made of it."),
 )
 
+MATRIX_DOCUMENT, CHANGES_DOCUMENT, BODY_DOCUMENT = "matrix", "changes", "body"
+
+DOCUMENT_KINDS = Vocabulary(
+    Term(MATRIX_DOCUMENT, "Matrix", "The matrix of the plan, or of a part of it."),
+    Term(CHANGES_DOCUMENT, "Changes edition", "What changed between two dates or rounds."),
+    Term(BODY_DOCUMENT, "Report of a body", "The activities of one sectoral body and its reports."),
+)
+
 SEARCH_RESULT_KINDS = Vocabulary(
     Term("activity", "Activities", "Rows that are tracked."),
     Term("area", "Areas of collaboration", "Possible areas of collaboration (column 2)."),

@@ -44,16 +44,16 @@ class Links:
         return f"?{'&'.join(part for part in (self.kept.urlencode(), urlencode(wanted)) if part)}#rows"
 
 
-def read(request: HttpRequest, code: str) -> tuple[WorkPlan, CompareFilterSet]:
-    """The plan and what the request asks to compare of it."""
-    plan = get_object_or_404(WorkPlan, code=code)
+def read(request: HttpRequest, plan: WorkPlan, query: QueryDict) -> CompareFilterSet:
+    """What ``query`` asks to compare of the plan, as the person of the request may read it."""
     rows = Activity.objects.visible_to(request.user).for_display()
-    return plan, CompareFilterSet(request.GET, queryset=rows, request=request, also_allowed=("page",), plan=plan)
+    return CompareFilterSet(query, queryset=rows, request=request, also_allowed=("page",), plan=plan)
 
 
 def browse(request: HttpRequest, code: str) -> HttpResponse:
     """The totals at both dates, the status transitions, and the activities that changed."""
-    plan, filterset = read(request, code)
+    plan = get_object_or_404(WorkPlan, code=code)
+    filterset = read(request, plan, request.GET)
     problems = filterset.problems()
     page = request.GET.get("page", "1")
     if not page.isascii() or not page.isdigit() or not 1 <= int(page[:9]) <= MOST_PAGES:
@@ -136,7 +136,8 @@ def as_file(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
     """Exactly the activities that the same address lists as a page, in the same order; in Excel with the figures."""
     if ending not in ("csv", "xlsx"):
         raise Http404
-    plan, filterset = read(request, code)
+    plan = get_object_or_404(WorkPlan, code=code)
+    filterset = read(request, plan, request.GET)
     problems = filterset.problems()
     if problems:
         return render(request, "workplan/bad_filter.html", {"plan": plan, "problems": problems}, status=400)

@@ -1,19 +1,23 @@
 """Files to take along: rows for other programs, and documents for meetings, of what the pages show."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from apta.addresses import absolute_url
 from workplan import permissions
 from workplan.columns import ACTIVITIES, AUDIT, DATA, data_columns
+from workplan.exceptions import Invalid
 from workplan.exports import data as files
 from workplan.exports import rows
 from workplan.exports.data import Extract
+from workplan.exports.provenance import Provenance
 from workplan.exports.selection import (
     TYPES,
     WRITERS,
@@ -40,60 +44,108 @@ TYPE, COLUMNS = "type", "columns"
 PAGES = {"bodies": "bodies", "audit": "audit"}
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of what a page shows.
+
+    Attributes:
+        about: what it says of itself.
+        name: what the file is called.
+        content: makes the file, or the parts of it.
+    """
+
+    about: Provenance
+    name: str
+    content: Callable[[], bytes | Iterable[bytes]]
+
+
 def matrix(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
     """The matrix of exactly the rows that the same filters show on its page."""
-    if ending not in TYPES:
-        raise Http404
-    plan = get_object_or_404(WorkPlan, code=code)
-    filterset = filtered(
-        request, rows.unfiltered(ACTIVITIES, plan, request.user), query=with_moment_of_round(request.GET, plan)
-    )
-    problems = filterset.problems()
-    if not problems and ending != "xlsx" and (refusal := too_many(filterset.qs.count())):
-        problems["format"] = [refusal]
-    if problems:
-        return refused_parameters(request, plan, problems)
-    about = provenance(plan, filterset, _page("plan", request, filterset, code))
-    made = matrix_file(about, filterset, ending, request.user)
-    return attachment(made, f"{plan.code}-matrix-{about.day}.{ending}")
+    return _answer(request, code, partial(matrix_of, request, request.GET, ending=ending))
 
 
 def changes(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
     """The changes edition: what the comparison of the same parameters compares, and what is overdue."""
-    if ending not in TYPES:
-        raise Http404
-    plan, filterset = compare.read(request, code)
-    problems = filterset.problems()
-    if not problems and (refusal := too_many(changes_rows(filterset).count())):
-        problems["format"] = [refusal]
-    if problems:
-        return refused_parameters(request, plan, problems)
-    about = provenance(plan, filterset, _page("compare", request, filterset, code))
-    earlier, later = filterset.ends
-    name = f"{plan.code}-changes-{earlier.file_part}-{later.file_part}.{ending}"
-    return attachment(changes_file(about, filterset, ending, request.user), name)
+    return _answer(request, code, partial(changes_of, request, request.GET, ending=ending))
 
 
 def body_report(request: HttpRequest, code: str, acronym: str, ending: str) -> HttpResponseBase:
     """The report of one body. Any spelling of its name leads here."""
-    if ending not in WRITERS:
-        raise Http404
-    plan = get_object_or_404(WorkPlan, code=code)
     body = SectoralBody.objects.by_spelling().get(fold_spelling(acronym))
-    if body is None:
+    if body is None or ending not in WRITERS:
         raise Http404
     if body.acronym != acronym:
-        return redirect("body-report", plan.code, body.acronym, ending, permanent=True)
+        return redirect("body-report", code, body.acronym, ending, permanent=True)
+    return _answer(request, code, partial(body_report_of, request, request.GET, ending=ending, body=body))
+
+
+def _answer(request: HttpRequest, code: str, make: Callable[[WorkPlan], Document]) -> HttpResponseBase:
+    plan = get_object_or_404(WorkPlan, code=code)
+    try:
+        document = make(plan)
+    except Invalid as refusal:
+        return refused_parameters(request, plan, refusal.fields)
+    return attachment(document.content(), document.name)
+
+
+def matrix_of(request: HttpRequest, query: QueryDict, plan: WorkPlan, *, ending: str) -> Document:
+    """The matrix of the rows that ``query`` chooses, as the person of the request may read them.
+
+    Raises:
+        Http404: there is no such document.
+        Invalid: a filter cannot be used, or leaves more rows than a document holds.
+    """
+    if ending not in TYPES:
+        raise Http404
+    filterset = filtered(
+        request, rows.unfiltered(ACTIVITIES, plan, request.user), query=with_moment_of_round(query, plan)
+    )
+    _refuse(filterset, lambda: too_many(filterset.qs.count()) if ending != "xlsx" else "")
+    about = provenance(plan, filterset, _page("plan", request, filterset, plan.code))
+    content = partial(matrix_file, about, filterset, ending, request.user)
+    return Document(about, f"{plan.code}-matrix-{about.day}.{ending}", content)
+
+
+def changes_of(request: HttpRequest, query: QueryDict, plan: WorkPlan, *, ending: str) -> Document:
+    """The changes edition of what ``query`` compares, as the person of the request may read it.
+
+    Raises:
+        Http404, Invalid: as ``matrix_of``.
+    """
+    if ending not in TYPES:
+        raise Http404
+    filterset = compare.read(request, plan, query)
+    _refuse(filterset, lambda: too_many(changes_rows(filterset).count()))
+    about = provenance(plan, filterset, _page("compare", request, filterset, plan.code))
+    earlier, later = filterset.ends
+    name = f"{plan.code}-changes-{earlier.file_part}-{later.file_part}.{ending}"
+    return Document(about, name, partial(changes_file, about, filterset, ending, request.user))
+
+
+def body_report_of(
+    request: HttpRequest, query: QueryDict, plan: WorkPlan, *, ending: str, body: SectoralBody
+) -> Document:
+    """The report of ``body`` on the rows that ``query`` chooses, as the person of the request may read it.
+
+    Raises:
+        Http404, Invalid: as ``matrix_of``.
+    """
+    if ending not in WRITERS:
+        raise Http404
     visible = Activity.objects.visible_to(request.user).filter(plan=plan)
-    filterset = filtered(request, visible, query=with_moment_of_round(request.GET, plan))
+    filterset = filtered(request, visible, query=with_moment_of_round(query, plan))
+    _refuse(filterset, lambda: too_many(filterset.qs.involving([body]).count()))
+    about = provenance(plan, filterset, _page("body", request, filterset, plan.code, body.acronym))
+    content = partial(body_file, about, body, filterset.qs, ending, request.user)
+    return Document(about, f"{plan.code}-{body.acronym}-report-{about.day}.{ending}", content)
+
+
+def _refuse(filterset: StrictFilterSet, size: Callable[[], str]) -> None:
     problems = filterset.problems()
-    if not problems and (refusal := too_many(filterset.qs.involving([body]).count())):
+    if not problems and (refusal := size()):
         problems["format"] = [refusal]
     if problems:
-        return refused_parameters(request, plan, problems)
-    about = provenance(plan, filterset, _page("body", request, filterset, code, body.acronym))
-    made = body_file(about, body, filterset.qs, ending, request.user)
-    return attachment(made, f"{plan.code}-{body.acronym}-report-{about.day}.{ending}")
+        raise Invalid(fields=problems)
 
 
 def data(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
