@@ -10,6 +10,12 @@ from workplan.models import WorkPlan
 from workplan.querysets.days import secretariat_day
 
 
+def moment_in_words(moment: datetime.datetime) -> str:
+    """A moment as people read it: a day, where it is the end of one."""
+    local = timezone.localtime(moment)
+    return date_format(local, "j F Y" if local.time() >= datetime.time(23, 59, 59) else "j F Y, H:i")
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a file comes from.
@@ -41,9 +47,7 @@ class Provenance:
     @property
     def shown_in_words(self) -> str:
         """The moment that the file shows: a day, where it is the end of one."""
-        local = timezone.localtime(self.shown)
-        whole_day = local.time() >= datetime.time(23, 59, 59)
-        return date_format(local, "j F Y" if whole_day else "j F Y, H:i")
+        return moment_in_words(self.shown)
 
     @property
     def made_in_words(self) -> str:

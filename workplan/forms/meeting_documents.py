@@ -19,6 +19,7 @@ class MeetingDocumentForm(forms.Form):
         max_length=MOST_TITLE,
         help_text="Such as “19th SOMTC meeting, agenda item 5”.",
         error_messages={"required": "Name the meeting."},
+        widget=forms.TextInput(attrs={"size": 60}),
     )
     format = forms.ChoiceField(choices=FORMATS, widget=forms.RadioSelect, initial="pdf")
     round = forms.ModelChoiceField(

@@ -11,6 +11,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from workplan import rules
+from workplan.exports.provenance import moment_in_words
 from workplan.monitoring import charts
 from workplan.monitoring.summary import Tally
 from workplan.search.highlight import highlighted
@@ -74,6 +75,9 @@ def status_bar(tally: Tally, label: str = "", hatched: bool = False) -> dict[str
         "label": f"{label}: {words}" if label else words,
         "hatched": hatched,
     }
+
+
+register.filter(moment_in_words)
 
 
 @register.filter

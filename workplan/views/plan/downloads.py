@@ -50,11 +50,13 @@ class Document:
 
     Attributes:
         about: what it says of itself.
+        scope: which rows it shows, in words.
         name: what the file is called.
         content: makes the file, or the parts of it.
     """
 
     about: Provenance
+    scope: str
     name: str
     content: Callable[[], bytes | Iterable[bytes]]
 
@@ -103,7 +105,7 @@ def matrix_of(request: HttpRequest, query: QueryDict, plan: WorkPlan, *, ending:
     _refuse(filterset, lambda: too_many(filterset.qs.count()) if ending != "xlsx" else "")
     about = provenance(plan, filterset, _page("plan", request, filterset, plan.code))
     content = partial(matrix_file, about, filterset, ending, request.user)
-    return Document(about, f"{plan.code}-matrix-{about.day}.{ending}", content)
+    return Document(about, about.scope, f"{plan.code}-matrix-{about.day}.{ending}", content)
 
 
 def changes_of(request: HttpRequest, query: QueryDict, plan: WorkPlan, *, ending: str) -> Document:
@@ -119,7 +121,8 @@ def changes_of(request: HttpRequest, query: QueryDict, plan: WorkPlan, *, ending
     about = provenance(plan, filterset, _page("compare", request, filterset, plan.code))
     earlier, later = filterset.ends
     name = f"{plan.code}-changes-{earlier.file_part}-{later.file_part}.{ending}"
-    return Document(about, name, partial(changes_file, about, filterset, ending, request.user))
+    scope = f"{earlier.label} to {later.label}; {about.scope}"
+    return Document(about, scope, name, partial(changes_file, about, filterset, ending, request.user))
 
 
 def body_report_of(
@@ -137,7 +140,7 @@ def body_report_of(
     _refuse(filterset, lambda: too_many(filterset.qs.involving([body]).count()))
     about = provenance(plan, filterset, _page("body", request, filterset, plan.code, body.acronym))
     content = partial(body_file, about, body, filterset.qs, ending, request.user)
-    return Document(about, f"{plan.code}-{body.acronym}-report-{about.day}.{ending}", content)
+    return Document(about, about.scope, f"{plan.code}-{body.acronym}-report-{about.day}.{ending}", content)
 
 
 def _refuse(filterset: StrictFilterSet, size: Callable[[], str]) -> None:

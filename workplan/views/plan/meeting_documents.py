@@ -75,7 +75,7 @@ def keep(request: HttpRequest, code: str) -> HttpResponseBase:
                 title=form.cleaned_data["title"],
                 file_name=made.name,
                 content=content if isinstance(content, bytes) else b"".join(content),
-                scope=made.about.scope,
+                scope=made.scope,
                 source=made.about.source,
                 shown_at=made.about.shown,
                 reporting_round=form.cleaned_data["round"],
@@ -83,13 +83,13 @@ def keep(request: HttpRequest, code: str) -> HttpResponseBase:
             )
             messages.success(request, f"Kept as it is now: {kept}. SHA-256 {kept.sha256}.")
             return redirect("meeting-documents", plan.code)
-        about = of_ending(plan, "docx").about
+        shown = of_ending(plan, "docx")
     except Invalid as refusal:
         if "title" not in refusal.fields:
             return refused_parameters(request, plan, refusal.fields)
         show(form, refusal)
-        about = of_ending(plan, "docx").about
-    context = {"plan": plan, "form": form, "about": about, "kind": rules.DOCUMENT_KINDS[kind]}
+        shown = of_ending(plan, "docx")
+    context = {"plan": plan, "form": form, "document": shown, "kind": rules.DOCUMENT_KINDS[kind]}
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     return render(request, "workplan/secretariat/keep_document.html", context, status=status)
 
