@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.utils.text import capfirst
+
 from workplan.exceptions import BadFile
 from workplan.imports.plan.package import Package
 from workplan.imports.plan.sheet_values import Formats, S
@@ -127,7 +129,7 @@ class _Reader:
             cell.lines[-1].remarks = [comment]
         if element.find(f"{S}f") is not None:
             what = "its last result is read" if text else "it has no result, and nothing is read"
-            self.source.notices.append(f"{place}: a formula; {what}.".capitalize())
+            self.source.notices.append(capfirst(f"{place}: a formula; {what}."))
         return cell
 
     def _text(self, element: Any, kind: str, style: str | None) -> tuple[str, bool]:

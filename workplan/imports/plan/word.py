@@ -8,6 +8,8 @@ WordprocessingML (ECMA-376, part 1, 17).
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.utils.text import capfirst
+
 from workplan.imports.plan.numbering import VALUE, Numbering, W, child, number, value
 from workplan.imports.plan.package import Package
 from workplan.imports.plan.source import Cell, Line, Place, Row, Source, Table
@@ -119,7 +121,7 @@ class _Reader:
             cell = Cell(place, _across(widths, column), _across(widths, column + span))
             if child(element, "tcPr", "cellDel") is not None:
                 text = self._quote(element)
-                self.source.notices.append(f"{place} was deleted by a tracked change: {text}".capitalize())
+                self.source.notices.append(capfirst(f"{place} was deleted by a tracked change: {text}"))
                 column += span
                 continue
             merged = child(element, "tcPr", "vMerge")
@@ -143,13 +145,13 @@ class _Reader:
     def _continue(self, cell: Cell, origin: Cell | None) -> None:
         if origin is None:
             # Other programs write this; with nothing to continue it is a cell of its own.
-            self.source.notices.append(f"{cell.place} continues no cell above it; it is read as its own.".capitalize())
+            self.source.notices.append(capfirst(f"{cell.place} continues no cell above it; it is read as its own."))
             return
         cell.origin = origin
         if any(line.text for line in cell.lines):
             # Word does not show it, and other programs do: nothing of it is lost.
             origin.lines += cell.lines
-            self.source.notices.append(f"{cell.place} has words of its own although it is merged.".capitalize())
+            self.source.notices.append(capfirst(f"{cell.place} has words of its own although it is merged."))
             cell.lines = []
 
     def _fill(self, cell: Cell, element: Any) -> None:
@@ -164,7 +166,7 @@ class _Reader:
         for box in gathered.boxes:
             cell.lines += self.paragraphs.lines(box, gathered)
         if gathered.boxes:
-            self.source.notices.append(f"{cell.place}: the words of a text box were read with it.".capitalize())
+            self.source.notices.append(capfirst(f"{cell.place}: the words of a text box were read with it."))
         if fill not in WHITE:
             cell.mark = "shaded"
         cell.hidden += [text.strip() for text in gathered.hidden if text.strip()]
@@ -181,7 +183,7 @@ class _Reader:
         cell.lines += lines
         if lines:
             text = f"{cell.place}: a table stands in it, whose cells were read as lines of the cell."
-            self.source.notices.append(text.capitalize())
+            self.source.notices.append(capfirst(text))
 
     def _tell(self, gathered: Gathered, where: str) -> None:
         for what, texts in (("Deleted by a tracked change", gathered.deleted), ("A prompt", gathered.placeholders)):
