@@ -224,6 +224,55 @@ def test_pages_show_the_correction_with_the_original_folded_away(
     assert page(cast.secretariat).post(address, typed).status_code == 409
 
 
+def test_the_form_leads_to_the_correction_that_somebody_has_begun_or_sent(
+    approved: StatusUpdate, reporting_round: ReportingRound, cast: Cast, page: Page
+) -> None:
+    address = f"/reports/{approved.pk}/correct/"
+    author = page(cast.somtc)
+    typed = {**RIGHT, "version": approved.version, "evidence-TOTAL_FORMS": 0, "evidence-INITIAL_FORMS": 0}
+    typed["outputs_delivered"] = "A module"
+
+    longer = author.post(address, {**typed, "more": "1"})
+    assert longer.status_code == 200 and RIGHT["narrative"] in longer.content.decode()
+    assert 'name="evidence-1-title"' in longer.content.decode()
+    assert author.post(address, {**typed, "version": approved.version + 7}).status_code == 409
+
+    kept = {
+        f"evidence-{place}-{name}": value
+        for place, one in enumerate(approved.evidence.order_by("position"))
+        for name, value in (("kept", one.pk), ("title", one.title), ("url", one.url))
+    }
+    saved = author.post(address, {**typed, **kept, "evidence-TOTAL_FORMS": 2, "save": "1"}, follow=True)
+    draft = StatusUpdate.objects.get(corrects=approved)
+    assert saved.redirect_chain == [(f"/reports/{draft.pk}/edit/", 302)]
+    assert "It is not submitted yet." in saved.content.decode()
+    assert author.get(address)["Location"] == f"/reports/{draft.pk}/edit/"
+
+    sent = actions.submit_report(update=draft, version=draft.version, by=by(cast.somtc))
+    again = author.get(address, follow=True)
+    assert again.redirect_chain == [(sent.get_absolute_url(), 302)]
+    assert "A correction of this report is submitted already." in again.content.decode()
+    of_the_correction = author.get(f"/reports/{sent.pk}/correct/", follow=True)
+    assert of_the_correction.redirect_chain == [(sent.get_absolute_url(), 302)]
+    assert "Only an approved report is corrected" in of_the_correction.content.decode()
+
+
+def test_a_correction_that_is_sent_at_once_waits_for_its_review(approved: StatusUpdate, cast: Cast, page: Page) -> None:
+    kept = approved.evidence.order_by("position")[0]
+    typed = {
+        **RIGHT,
+        "version": approved.version,
+        "evidence-TOTAL_FORMS": 1,
+        "evidence-INITIAL_FORMS": 1,
+        "evidence-0-kept": kept.pk,
+        "evidence-0-title": kept.title,
+        "evidence-0-url": kept.url,
+    }
+    sent = page(cast.somtc).post(f"/reports/{approved.pk}/correct/", typed, follow=True)
+    assert "waits for its review" in sent.content.decode()
+    assert StatusUpdate.objects.get(corrects=approved).state == rules.SUBMITTED
+
+
 def test_the_api_corrects_and_names_both(approved: StatusUpdate, cast: Cast, api: Any) -> None:
     address = f"/api/v1/updates/{approved.pk}/correct/"
     tag = f'"{approved.version}-x"'
