@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from tests.imports import shapes
+from tests.imports.word_files import Word, heading, table
 from workplan.models import Activity, AuditEntry, PlanImport, WorkPlan
 from workplan.monitoring import open_questions
 
@@ -129,6 +131,47 @@ def test_what_cannot_be_is_refused(t1: Path, options: tuple[str, ...], words: st
     with pytest.raises(CommandError, match=words):
         run(t1, *options)
     assert not PlanImport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [("{", "is no JSON"), ("[]", "has to hold an object"), ('{"bodies": {}}', "Add --yes")],
+)
+def test_a_file_of_answers_is_an_object_of_json(t1: Path, tmp_path: Path, written: str, words: str) -> None:
+    answers = tmp_path / "answers.json"
+    answers.write_text(written)
+    with pytest.raises(CommandError, match=words):
+        run(t1, "--answers", str(answers))
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"cannot be read: No such file"):
+        run(tmp_path / "nothing.docx", "--yes")
+    broken = tmp_path / "broken.docx"
+    broken.write_bytes(b"no archive")
+    with pytest.raises(CommandError, match=r"is called \.docx but is none"):
+        run(broken, "--yes")
+
+
+def test_somebody_at_a_terminal_is_asked(t1: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["", "y"])
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", lambda question: next(answers))
+
+    assert "Nothing was written." in run(t1) and not PlanImport.objects.exists()
+    assert "was made of plan.docx" in run(t1)
+
+
+def test_a_file_that_names_no_period_needs_one(tmp_path: Path) -> None:
+    path = tmp_path / "plan.docx"
+    word = Word().add(
+        table([heading("Areas of collaboration", "Activities"), ["Media", "Print posters"]], [2000, 2000])
+    )
+    path.write_bytes(word.content())
+
+    with pytest.raises(CommandError, match=r"--period 2027-2031\. The file names: none"):
+        run(path, "--yes")
+    assert "lead: " in run(path, "--period", "2027-2031", "--yes") or Activity.objects.filter(plan__code=CODE).exists()
 
 
 def test_a_code_that_is_taken_is_refused(t1: Path, plan: WorkPlan) -> None:

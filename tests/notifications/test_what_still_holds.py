@@ -11,6 +11,7 @@ from tests.larger_plans import opened, saved
 from tests.notifications.mails import IN_TIME, SHARED, submitted
 from workplan import actions, rules
 from workplan.actions import Actor, following, messages, reminders
+from workplan.actions.mail_contents import OF_BODIES, current_wording
 from workplan.models import Activity, Digest, Membership, Notice, Obligation, ReportingRound, SectoralBody, WorkPlan
 
 OVERDUE = datetime.datetime(2018, 8, 2, 4, tzinfo=datetime.UTC)
@@ -250,3 +251,19 @@ def record(activity: Activity, status: str, cast: Cast) -> None:
     activity.refresh_from_db()
     report = actions.Report(status=status, as_of=datetime.date(2018, 6, 30), narrative="Words.", reason="It rests.")
     actions.record_status(activity=activity, version=activity.version, report=report, by=by(cast.secretariat))
+
+
+@pytest.mark.parametrize("event", rules.EVENTS.values)
+def test_what_is_about_a_record_that_is_gone_is_not_told(event: str, plan: WorkPlan, cast: Cast) -> None:
+    """A notice that names a view has lost what another event needs: a round, a report, a person."""
+    view = saved(plan, cast.somtc, is_shared=True)
+    body = SectoralBody.objects.get(acronym="SOMTC")
+    notice = Notice(user=cast.somtc, event=event, key="x", text="News", path="/", view=view, body=body)
+
+    told = current_wording(notice, cast.somtc)
+
+    assert told is None or event == "followed"
+    if event in OF_BODIES:
+        assert (
+            current_wording(Notice(user=cast.somtc, event=event, key="x", text="News", view=view), cast.somtc) is None
+        )
