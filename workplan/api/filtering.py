@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
+from workplan.api.cursors import CURSOR
 from workplan.exceptions import Invalid
 from workplan.filters.base import (
     MomentFilter,
@@ -22,7 +23,7 @@ from workplan.filters.fields import shown
 from workplan.models.plan import REF_PATTERN
 
 FORMAT = "format"
-PAGING = ("limit", "offset")
+PAGING = ("limit", "offset", CURSOR)
 REFUSED = "A parameter cannot be used."
 
 

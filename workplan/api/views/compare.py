@@ -66,4 +66,5 @@ class Compare(Records):
             "flow": transitions,
             "results": rows,
         }
-        return Response(serializers.ComparisonSerializer(shown, context=self.get_serializer_context()).data)
+        written = serializers.ComparisonSerializer(shown, context=self.get_serializer_context())
+        return Response(written.data, headers=pages.headers)

@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from workplan import rules
 from workplan.api import serializers
 from workplan.api.base import ApiView
 from workplan.api.filtering import PAGING, filterset_of, openapi, parameters_of
@@ -11,6 +12,8 @@ from workplan.api.pagination import Pagination
 from workplan.filters.search import SearchFilterSet
 from workplan.models import Activity, WorkPlan
 from workplan.search import quick_jump, results
+
+_KINDS = list(rules.SEARCH_RESULT_KINDS.values)
 
 
 class Search(ApiView):
@@ -29,6 +32,8 @@ class Search(ApiView):
         chosen = {**asked, "body": [body.pk for body in asked["body"]]}
         found = results.search(asked["q"], request.user, plans=asked["plan"], chosen=chosen, exact=bool(asked["exact"]))
         pages = Pagination()
+        places = {hit: place for place, hit in enumerate(found.hits)}
+        self.place_of_item = lambda hit: (f"{hit.kind}.{hit.pk}", _KINDS.index(hit.kind), places[hit])
         hits = pages.paginate_queryset(found.hits, request, view=self) or []  # type: ignore[arg-type]
         plans = WorkPlan.objects.filter(code__in=asked["plan"]) if asked["plan"] else WorkPlan.objects.all()
         shown = results.load_results(hits, found.query, request.user, plans.first())
@@ -52,5 +57,6 @@ class Search(ApiView):
                     {"kind": one.kind, "label": one.label, "title": one.title, "html_url": origin + one.address}
                     for one in quick_jump.exact_targets(found.query, request.user, plans)
                 ],
-            }
+            },
+            headers=pages.headers,
         )
