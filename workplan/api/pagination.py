@@ -11,6 +11,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from apta.addresses import absolute_url
 from workplan.api.cursors import CURSOR, MOST_CHARACTERS, after_in, cursor_after, is_asked, refuse_damaged, values_asked
+from workplan.api.files import FORMAT_PARAMETER
 from workplan.exceptions import Invalid
 from workplan.querysets.keyset import KEY, Keyset
 
@@ -130,6 +131,7 @@ class Pagination(LimitOffsetPagination):
                 "description": BY_CURSOR,
                 "schema": {"type": "string", "maxLength": MOST_CHARACTERS},
             },
+            FORMAT_PARAMETER,
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -163,6 +165,19 @@ def rows_after(keyset: Keyset, request: Request) -> Any:
         return keyset.after(values)
     except ValueError:
         refuse_damaged()
+
+
+def rows_of_file(view: Any, rows: Any) -> tuple[Any, dict[str, str]]:
+    """Which of ``rows`` a file holds, and the headers of the answer: all of them, unless a page is asked for.
+
+    Raises:
+        Invalid: a parameter of paging cannot be used.
+    """
+    pages, request = Pagination(), view.request
+    offset = pages.get_offset(request)
+    if is_asked(request) or read_number(request, "limit", lowest=1, highest=MOST_ROWS):
+        return pages.paginate_queryset(rows, request, view), pages.headers
+    return rows[offset:] if offset else rows, {}
 
 
 def read_number(request: Request, name: str, *, lowest: int, highest: int) -> int | None:

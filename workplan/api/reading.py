@@ -92,9 +92,15 @@ class WrittenByDatabase(Records):
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         others = set(request.query_params) - {*self.filterset_class.base_filters, *PAGING, FORMAT}
-        if others or not self.is_written_by_database():
+        if self.form == "json" and (others or not self.is_written_by_database()):
             return super().list(request, *args, **kwargs)
         asked, scopes = self._asked(), scopes_of(request.user)
+        if self.form != "json":
+            # Another revision makes another file; the bytes of a workbook differ each time.
+            tag = f"W/{self._tag((*asked, self.form), revision_of(*scopes))}"
+            response = super().list(request, *args, **kwargs)
+            response["ETag"] = tag
+            return response
         is_public = not request.user.is_authenticated
         kept = _answers.get(asked) if is_public else None
         named = parse_etags(request.headers.get("If-None-Match", ""))
@@ -184,8 +190,8 @@ class WrittenByDatabase(Records):
         else:
             offset = paginator.get_offset(self.request)
             page = slice(offset, offset + limit)
-        reading = Reading(self.serializer_context(), rows)
-        serializer: Any = self.get_serializer_class()(context=reading.context)
+        serializer: Any = self.get_serializer()
+        reading = Reading(serializer.context, rows)
         item = json_of(serializer, Place(reading, rows.model))
         counting, statement = statements_of(rows, item, document=document, scopes=scopes, page=page, key=key)
         return Compiled(counting, statement, reading, limit, page.start or 0, keyset)
