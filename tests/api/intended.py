@@ -192,4 +192,19 @@ INTENDED: tuple[Intended, ...] = (
         "The form of a list depends on what is accepted.",
         'was "Authorization, Cookie", is "Authorization, Cookie, Accept"',
     ),
+    Intended("elsewhere > GET  > *", "The API begins with a list of its lists."),
+    Intended("openapi > paths > /api/v1/", "The API begins with a list of its lists.", "is new: *"),
+    Intended("openapi > components > schemas > Index", "The API begins with a list of its lists.", "is new: *"),
+    *(
+        Intended(f"openapi > paths > * > get > parameters > {name}", "Activities are filtered by it.", "is new: *")
+        for name in ("status_as_of__gte", "status_as_of__lte", "expected_output__empty")
+    ),
+    *(
+        Intended(
+            f"openapi > paths > /api/v1/{records}/{{id}}/* > parameters > * > schema > type",
+            "A code names them as well.",
+            'was "integer", is "string"',
+        )
+        for records in ("plans", "rounds")
+    ),
 )

@@ -1,5 +1,6 @@
 """What all addresses of the API have in common."""
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -222,3 +223,25 @@ class Records(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         if getattr(self, "swagger_fake_view", False):
             return {"view": self}
         return self.serializer_context()
+
+
+class NamedByCode(Records):
+    """Records that an address calls by their code, as well as by their id. A number is an id."""
+
+    # What may stand in addresses, in words.
+    CODES = "Its id, or its code."
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        named = str(self.kwargs.get("pk", ""))
+        if named and not re.fullmatch(r"[0-9]{1,9}", named):
+            self.kwargs["pk"] = self.id_of(named)
+
+    def id_of(self, code: str) -> int:
+        """The id of the record that has this code, or had it.
+
+        Raises:
+            Http404: there is none that the reader may see.
+            Invalid: there are several.
+        """
+        raise NotImplementedError

@@ -12,6 +12,7 @@ from workplan.api.chosen_fields import CHOOSING, parameters
 from workplan.api.cursors import CURSOR
 from workplan.exceptions import Invalid
 from workplan.filters.base import (
+    DayFilter,
     MomentFilter,
     NumberFilter,
     OrderingFilter,
@@ -125,6 +126,9 @@ def describe(name: str, one: django_filters.Filter) -> dict[str, Any]:
     if isinstance(one, PointFilter):
         pattern = "^[0-9a-zA-Z:.+-]*$"  # a day, a time, or the code of a round; empty: as if it were left out
         return found | {"schema": {"type": "string", "pattern": pattern, "maxLength": 40}}
+    if isinstance(one, DayFilter):
+        day: list[dict[str, Any]] = [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]
+        return found | {"schema": {"anyOf": day}}
     if isinstance(one, MomentFilter):
         forms: list[dict[str, Any]] = [{"format": "date"}, {"format": "date-time"}, {"maxLength": 0}]
         either = [{"type": "string"} | form for form in forms]  # empty: as if it were left out

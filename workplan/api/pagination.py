@@ -77,8 +77,8 @@ class Pagination(LimitOffsetPagination):
 
     def get_next_link(self) -> str | None:
         if self.by_cursor and self.request:
-            uri = self.request.build_absolute_uri()
-            return self._as_ours(self.next_cursor and replace_query_param(uri, CURSOR, self.next_cursor))
+            here = self.request.get_full_path()
+            return self._as_ours(self.next_cursor and replace_query_param(here, CURSOR, self.next_cursor))
         return self._as_ours(super().get_next_link())
 
     def get_previous_link(self) -> str | None:

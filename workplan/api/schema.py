@@ -79,6 +79,10 @@ class Schema(AutoSchema):
             }
         for response in responses.values():
             response.setdefault("headers", {})["X-Request-ID"] = REQUEST_ID
+        codes = getattr(self.view, "CODES", "")
+        for parameter in operation.get("parameters", ()) if codes else ():
+            if (parameter["in"], parameter["name"]) == ("path", "id"):
+                parameter |= {"schema": {"type": "string"}, "description": codes}
         operation["responses"] = dict(sorted(responses.items()))
         return operation
 
@@ -115,7 +119,7 @@ class Schema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         """The resource: the first word of the address."""
-        return [self.path.removeprefix("/api/v1/").split("/", 1)[0]]
+        return [self.path.removeprefix("/api/v1/").split("/", 1)[0] or "index"]
 
 
 def null_in_its_place(result: dict[str, Any], **_: Any) -> dict[str, Any]:
