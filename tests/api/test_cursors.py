@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F
+from django.db.models import DateTimeField, F
 from django.test.utils import CaptureQueriesContext
 
 from tests.api.lists import API, COMPUTED, LISTS, NOW, with_query
@@ -16,6 +16,7 @@ from workplan import rules
 from workplan.api.base import Records
 from workplan.api.views import Activities
 from workplan.models import Activity, StatusUpdate, WorkPlan
+from workplan.querysets.keyset import Keyset
 
 # Orderings of activities by their place, which no report changes.
 PLACES = ("", "ordering=ref", "ordering=-ref")
@@ -254,6 +255,27 @@ def test_a_page_deep_in_a_list_asks_as_little_as_the_first(names: dict[str, Any]
             numbers.append(len(asked))
         assert len(numbers) > 2
         assert max(numbers) <= numbers[0], address
+
+
+@pytest.mark.parametrize(
+    ("rows", "index"),
+    [
+        (Activity.objects.in_order(), "activity_in_list"),
+        (Activity.objects.order_by("updated_at"), "activity_by_change"),
+        (StatusUpdate.objects.newest_first(), "statusupdate_newest_first"),
+    ],
+    ids=["activities", "changes", "updates"],
+)
+def test_a_page_begins_by_an_index(plan: WorkPlan, rows: Any, index: str) -> None:
+    keyset = Keyset(rows.all())
+    values = [NOW.isoformat() if isinstance(field, DateTimeField) else 1 for field in keyset.fields]
+    page = keyset.after(values).values("pk")[:50]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # a table of a few rows is read as a whole otherwise
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+    planned = page.explain()
+    assert index in planned
+    assert "Index Cond" in planned or f"{index} (" in planned
 
 
 def test_a_cursor_page_has_its_own_entity_tag(plan: WorkPlan, api: Callable[..., Any]) -> None:

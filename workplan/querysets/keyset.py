@@ -98,7 +98,7 @@ class Keyset:
     def _now(self, term: Term, field: Any, value: Any, pk: Any) -> Any:
         if not term.shared or value is None:
             return value
-        anchor = self.model._base_manager.filter(pk=pk).values(term.shared)
+        anchor = self.model._base_manager.filter(pk=pk).order_by().values(term.shared)
         return Coalesce(Subquery(anchor[:1]), Value(value, output_field=field), output_field=field)
 
 
@@ -155,7 +155,7 @@ def _of_column(path: str, model: type[Model], descending: bool) -> Term:
     field = _field(model, path)
     if field is None:
         return Term(F(path), descending, nullable=True)  # an annotation
-    is_shared = "__" in path or path in _PLACES or field.is_relation
+    is_shared = "__" in path or path in _PLACES
     return Term(F(path), descending, _is_nullable(model, path), path if is_shared else "")
 
 
