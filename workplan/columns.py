@@ -102,8 +102,12 @@ def changes_of(row: Row) -> str:
     return "\n".join(f"{one.field}: {one.before or 'nothing'} → {one.after or 'nothing'}" for one in row.changes)
 
 
-def text_of(value: object) -> str:
-    """A value of a data file where only texts can stand."""
+def text_of(value: object, between: str = ", ") -> str:
+    """A value of a data file where only texts can stand.
+
+    Args:
+        between: what stands between the parts of a list.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -111,7 +115,7 @@ def text_of(value: object) -> str:
     if isinstance(value, dict):
         return "\n".join(f"{name}: {text_of(one)}" for name, one in sorted(value.items()))
     if isinstance(value, (list, tuple)):
-        return ", ".join(text_of(one) for one in value)
+        return between.join(text_of(one) for one in value)
     return str(value)
 
 

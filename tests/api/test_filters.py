@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from workplan.actions import Actor, EvidenceItem, Report, record_status
 from workplan.filters.activities import ActivityFilterSet
 from workplan.models import Activity, WorkPlan
 
@@ -102,6 +103,12 @@ REFUSED = [
     ("activities/", "updated_since=9999-12-31", "updated_since"),
     ("activities/", "ordering=colour", "ordering"),
     ("activities/", "ordering=ref,-ref", "ordering"),
+    ("activities/", "ordering=ref&ordering=status", "ordering"),
+    ("activities/", "status_as_of__gte=2018", "status_as_of__gte"),
+    ("activities/", "status_as_of__gte=2018-02-30", "status_as_of__gte"),
+    ("activities/", "status_as_of__lte=2018-01-01T00:00:00Z", "status_as_of__lte"),
+    ("activities/", "status_as_of__lte=2018-01-01&status_as_of__lte=2018-01-02", "status_as_of__lte"),
+    ("activities/", "expected_output__empty=1", "expected_output__empty"),
     ("activities/", "limit=0", "limit"),
     ("activities/", "limit=1001", "limit"),
     ("activities/", "limit=-1", "limit"),
@@ -169,4 +176,35 @@ def test_every_list_tells_what_has_changed_since_and_takes_one_order(
         assert found["results"] == [row for row in rows if moment(row["updated_at"]) >= moment(since)]
 
     twice = program.get(f"/api/v1/{address}/?ordering=updated_at&ordering=-updated_at")
-    assert twice.status_code == 400 and list(twice.json()["error"]["fields"]) == ["ordering"]
+    assert twice.status_code == 400
+    how = "Give ordering once only, with its columns separated by commas: ordering=updated_at,-updated_at."
+    assert twice.json()["error"]["fields"] == {"ordering": [how]}
+
+
+def test_statuses_of_certain_days_are_listed(plan: WorkPlan, cast: Any, api: Any) -> None:
+    by = Actor(cast.secretariat, "command")
+    days = {"A.1.1.1": (2018, 1, 31), "A.1.1.2": (2018, 6, 30), "A.1.1.4": (2018, 7, 1)}
+    for ref, day in days.items():
+        activity = Activity.objects.get(ref=ref)
+        evidence = (EvidenceItem("Minutes", "https://example.org"),)
+        report = Report("ongoing", datetime.date(*day), "Begun.", evidence=evidence)
+        record_status(activity=activity, version=activity.version, report=report, by=by)
+
+    def listed(query: str) -> list[str]:
+        return refs(api().get(f"/api/v1/activities/?{query}"))
+
+    assert listed("status_as_of__gte=2018-06-30") == ["A.1.1.2", "A.1.1.4"]
+    assert listed("status_as_of__lte=2018-06-30") == ["A.1.1.1", "A.1.1.2"]
+    assert listed("status_as_of__gte=2018-02-01&status_as_of__lte=2018-06-30") == ["A.1.1.2"]
+    # As of a day on which nothing was approved yet there is no status of any day.
+    assert listed("status_as_of__gte=2018-01-01&as_of=2018-12-31") == []
+    assert len(listed("status_as_of__gte=&limit=1000")) == Activity.objects.count()
+
+
+def test_what_has_no_expected_output_is_listed(plan: WorkPlan, api: Any) -> None:
+    Activity.objects.filter(ref="A.1.1.4").update(expected_output="A module")
+    assert refs(api().get("/api/v1/activities/?expected_output__empty=false")) == ["A.1.1.4"]
+    without = refs(api().get("/api/v1/activities/?expected_output__empty=true&limit=1000"))
+    assert len(without) == Activity.objects.count() - 1 and "A.1.1.4" not in without
+    both = api().get("/api/v1/activities/?expected_output__empty=true&expected_output__empty=false").json()
+    assert both["count"] == Activity.objects.count()

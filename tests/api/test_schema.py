@@ -85,7 +85,7 @@ def test_no_schema_is_called_as_a_language_calls_something_else() -> None:
 def test_every_filter_is_described() -> None:
     found = document()["paths"]["/api/v1/activities/"]["get"]["parameters"]
     described = {parameter["name"]: parameter for parameter in found if parameter["in"] == "query"}
-    assert set(described) == {*ActivityFilterSet.base_filters, "limit", "offset"}
+    assert set(described) == {*ActivityFilterSet.base_filters, "limit", "offset", "cursor", "format", "fields", "omit"}
     assert described["status"]["schema"]["items"]["enum"][0] == "not_reported"
     counted = {
         parameter["name"]

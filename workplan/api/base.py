@@ -1,20 +1,25 @@
 """What all addresses of the API have in common."""
 
+import re
 from functools import cached_property
 from typing import Any
 
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from rest_framework import mixins, viewsets
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
+from workplan.api.chosen_fields import CHOOSING, choose_fields
 from workplan.api.errors import LengthRequired, PreconditionRequired, json_error
 from workplan.api.etags import etag_of, name_of, other_record, version_named
 from workplan.api.fields import Addresses
-from workplan.api.filtering import Filters, refuse_unknown_parameters
+from workplan.api.files import RENDERERS, file_response, written
+from workplan.api.filtering import FORMAT, Filters, refuse_unknown_parameters
+from workplan.api.pagination import rows_of_file
 from workplan.api.renderers import to_json
 from workplan.api.schema import Schema
 from workplan.exceptions import Stale
@@ -23,10 +28,22 @@ from workplan.querysets.reporting_windows import ReportingWindows
 
 
 class Negotiation(DefaultContentNegotiation):
-    """What the client accepts decides, not a parameter of the address, which ``filtering`` reads."""
+    """A form that the address names is given, else one that the client accepts."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        named = request.query_params.getlist(FORMAT)
+        for renderer in renderers:
+            if [renderer.format] == named:
+                return renderer, renderer.media_type
+        try:
+            return super().select_renderer(request, renderers, format_suffix)
+        except NotAcceptable:
+            forms = ", ".join(renderer.media_type for renderer in renderers)
+            message = f"Nothing that Accept names is given out here. Accept one of {forms}, or leave it out."
+            raise NotAcceptable(message) from None
 
     def filter_renderers(self, renderers: Any, format: str) -> Any:
-        return renderers
+        return renderers  # what is no form here is refused with the other parameters
 
 
 class ApiView(APIView):
@@ -52,7 +69,7 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         handled = request.method in self.allowed_methods
         if handled and not (request.method in ("GET", "HEAD") and self.filters_now()):
-            refuse_unknown_parameters(request, ())
+            refuse_unknown_parameters(request, CHOOSING if self.chooses_fields() else ())
         if "chunked" in request.headers.get("Transfer-Encoding", "") and not request.headers.get("Content-Length"):
             raise LengthRequired
 
@@ -60,12 +77,42 @@ class ApiView(APIView):
         """Whether a filter set reads the parameters of this request."""
         return self.filterset_class is not None
 
+    def is_list(self) -> bool:
+        """Whether this request asks for a list of records."""
+        return getattr(self, "action", "") == "list"
+
+    def chooses_fields(self) -> bool:
+        """Whether the answer has the fields that the request names."""
+        return self.is_list()
+
+    def get_renderers(self) -> list[Any]:
+        return [one() for one in RENDERERS] if self.is_list() else super().get_renderers()
+
+    @property
+    def form(self) -> str:
+        """The form in which the answer is given: ``json``, or that of a file."""
+        return str(self.request.accepted_renderer.format)
+
+    def file(self, rows: Any, serializer: Any, load: Any = list) -> HttpResponseBase:
+        """The list as a file: all ``rows``, or a page of them where the request asks for one.
+
+        Args:
+            serializer: makes a serializer of a row, or of several.
+            load: makes of some rows what the serializer takes.
+        """
+        rows, headers = rows_of_file(self, rows)
+        shown = written(rows, lambda part: serializer(load(part), many=True).data)
+        response = file_response(self.request, self.form, serializer(), shown)
+        for name, value in headers.items():
+            response[name] = value
+        return response
+
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(status=204)  # Allow says it all
 
     def finalize_response(self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
-        patch_vary_headers(response, ("Authorization", "Cookie"))
+        patch_vary_headers(response, ("Authorization", "Cookie", *(("Accept",) if self.is_list() else ())))
         if request.method in ("GET", "HEAD") and response.status_code == 200:
             if request.user.is_authenticated:
                 patch_cache_control(response, private=True, no_store=True)
@@ -80,6 +127,8 @@ class ApiView(APIView):
     def _conditional(self, response: Any) -> Any:
         """The answer with its entity tag; or 304, or 412, where the request makes conditions."""
         request = self.request._request
+        if "ETag" not in response and response.streaming:
+            return response  # a file whose revision nobody knows
         if "ETag" not in response:
             response["ETag"] = etag_of(response.content, self.identity)
         answer = get_conditional_response(request, etag=response["ETag"], response=response)
@@ -153,6 +202,20 @@ class Records(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     def filters_now(self) -> bool:
         return self.action == "list"
 
+    def chooses_fields(self) -> bool:
+        return self.request.method in ("GET", "HEAD") and self.action in ("list", "retrieve")
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        serializer = super().get_serializer(*args, **kwargs)
+        if not getattr(self, "swagger_fake_view", False) and self.chooses_fields():
+            choose_fields(serializer, self.request)
+        return serializer
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if self.form == "json":
+            return super().list(request, *args, **kwargs)
+        return self.file(self.filter_queryset(self.get_queryset()), self.get_serializer)
+
     def filter_queryset(self, queryset: Any) -> Any:
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 
@@ -160,3 +223,25 @@ class Records(ApiView, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         if getattr(self, "swagger_fake_view", False):
             return {"view": self}
         return self.serializer_context()
+
+
+class NamedByCode(Records):
+    """Records that an address calls by their code, as well as by their id. A number is an id."""
+
+    # What may stand in addresses, in words.
+    CODES = "Its id, or its code."
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        named = str(self.kwargs.get("pk", ""))
+        if named and not re.fullmatch(r"[0-9]{1,9}", named):
+            self.kwargs["pk"] = self.id_of(named)
+
+    def id_of(self, code: str) -> int:
+        """The id of the record that has this code, or had it.
+
+        Raises:
+            Http404: there is none that the reader may see.
+            Invalid: there are several.
+        """
+        raise NotImplementedError

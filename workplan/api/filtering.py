@@ -8,8 +8,11 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
+from workplan.api.chosen_fields import CHOOSING, parameters
+from workplan.api.cursors import CURSOR
 from workplan.exceptions import Invalid
 from workplan.filters.base import (
+    DayFilter,
     MomentFilter,
     NumberFilter,
     OrderingFilter,
@@ -22,7 +25,8 @@ from workplan.filters.fields import shown
 from workplan.models.plan import REF_PATTERN
 
 FORMAT = "format"
-PAGING = ("limit", "offset")
+# What says how much of the rows is given, and how.
+PAGING = ("limit", "offset", CURSOR, *CHOOSING)
 REFUSED = "A parameter cannot be used."
 
 
@@ -44,8 +48,14 @@ def refuse_unknown_parameters(
         shown(name): [hints.get(name) or f"There is no parameter “{shown(name)}”. Use {', '.join(known)}."]
         for name in unknown[:20]
     }
-    if set(request.query_params.getlist(FORMAT)) - {"json"}:
-        problems[FORMAT] = ["Only json is given out."]
+    named = request.query_params.getlist(FORMAT)
+    view: Any = (request.parser_context or {}).get("view")
+    forms = [one.format for one in view.get_renderers()] if view else ["json"]
+    if len(named) > 1:
+        problems[FORMAT] = ["Give format once only."]
+    elif set(named) - {*forms}:
+        only = f"Only {forms[0]} is" if len(forms) == 1 else f"{', '.join(sorted(forms))} are"
+        problems[FORMAT] = [f"{only} given out."]
     if problems:
         raise Invalid(REFUSED, fields=problems)
 
@@ -76,7 +86,8 @@ class Filters(BaseFilterBackend):
         return filterset_of(request, queryset, view.filterset_class, PAGING).qs
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        return [describe(name, one) for name, one in view.filterset_class.base_filters.items()]
+        filters = [describe(name, one) for name, one in view.filterset_class.base_filters.items()]
+        return filters + parameters(view.get_serializer_class())
 
 
 def openapi(described: Iterable[dict[str, Any]]) -> list[OpenApiParameter]:
@@ -115,6 +126,9 @@ def describe(name: str, one: django_filters.Filter) -> dict[str, Any]:
     if isinstance(one, PointFilter):
         pattern = "^[0-9a-zA-Z:.+-]*$"  # a day, a time, or the code of a round; empty: as if it were left out
         return found | {"schema": {"type": "string", "pattern": pattern, "maxLength": 40}}
+    if isinstance(one, DayFilter):
+        day: list[dict[str, Any]] = [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]
+        return found | {"schema": {"anyOf": day}}
     if isinstance(one, MomentFilter):
         forms: list[dict[str, Any]] = [{"format": "date"}, {"format": "date-time"}, {"maxLength": 0}]
         either = [{"type": "string"} | form for form in forms]  # empty: as if it were left out

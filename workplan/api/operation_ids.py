@@ -16,6 +16,7 @@ RESOURCES = {
 }
 # What is neither the list of a resource, one of it, nor an action on one that is named by the last word.
 SPECIAL = {
+    ("GET", ""): "get_index",
     ("POST", "activities/{id}/contributions/"): "add_contribution",
     ("GET", "activities/{id}/contributions/"): "list_activity_contributions",
     ("POST", "activities/{id}/updates/"): "report_on_activity",

@@ -7,7 +7,7 @@ says why.
 """
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,12 +20,14 @@ from apta import __version__
 from apta.addresses import origin
 from workplan import permissions
 from workplan.api.base import Records
+from workplan.api.cursors import is_asked
 from workplan.api.filtering import FORMAT, PAGING, filterset_of
 from workplan.api.in_database import Place, Reading, json_of
-from workplan.api.pagination import Pagination
+from workplan.api.pagination import Pagination, rows_after
 from workplan.api.renderers import to_json
 from workplan.querysets.days import secretariat_day
 from workplan.querysets.json_rows import Found, Statement, statements_of
+from workplan.querysets.keyset import Keyset
 from workplan.querysets.lately import MOST_KEPT, Lately
 from workplan.querysets.revisions import revision_of, scopes_of
 from workplan.rules import OF_DOCUMENT
@@ -45,6 +47,7 @@ class Compiled:
     Attributes:
         counting: also counts the rows of all pages.
         statement: does not.
+        keyset: the order of the rows, where the page begins after one of them.
     """
 
     counting: Statement
@@ -52,13 +55,14 @@ class Compiled:
     reading: Reading
     limit: int
     offset: int
+    keyset: Keyset | None = None
 
     def rows_of(self, found: Found) -> bytes:
         """The rows as one array."""
-        late = self.reading.late
+        late, texts = self.reading.late, found.rows[: self.limit]
         if not late:
-            return f"[{','.join(found.rows)}]".encode()
-        rows = [orjson.loads(row) for row in found.rows]
+            return f"[{','.join(texts)}]".encode()
+        rows = [orjson.loads(row) for row in texts]
         for row in rows:
             row.update((name, make(row[name])) for name, make in late.items())
         return to_json(rows)
@@ -67,7 +71,7 @@ class Compiled:
 _statements: Lately[Compiled] = Lately(MOST_STATEMENTS)
 # How many rows there were at a revision.
 _counts: Lately[tuple[str, int]] = Lately(MOST_STATEMENTS)
-_answers: Lately[tuple[str, bytes]] = Lately(MOST_KEPT)
+_answers: Lately[tuple[str, bytes, dict[str, str]]] = Lately(MOST_KEPT)
 
 
 def forget_answers() -> None:
@@ -88,9 +92,15 @@ class WrittenByDatabase(Records):
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         others = set(request.query_params) - {*self.filterset_class.base_filters, *PAGING, FORMAT}
-        if others or not self.is_written_by_database():
+        if self.form == "json" and (others or not self.is_written_by_database()):
             return super().list(request, *args, **kwargs)
         asked, scopes = self._asked(), scopes_of(request.user)
+        if self.form != "json":
+            # Another revision makes another file; the bytes of a workbook differ each time.
+            tag = f"W/{self._tag((*asked, self.form), revision_of(*scopes))}"
+            response = super().list(request, *args, **kwargs)
+            response["ETag"] = tag
+            return response
         is_public = not request.user.is_authenticated
         kept = _answers.get(asked) if is_public else None
         named = parse_etags(request.headers.get("If-None-Match", ""))
@@ -101,7 +111,7 @@ class WrittenByDatabase(Records):
             if tag in named:
                 return self._answer(b"", tag)
             if kept and kept[0] == revision:
-                return self._answer(kept[1], tag)
+                return self._answer(kept[1], tag, kept[2])
         try:
             read = self._found(asked, scopes, revision)
         except EmptyResultSet:
@@ -109,10 +119,10 @@ class WrittenByDatabase(Records):
         if read is None:
             return super().list(request, *args, **kwargs)
         compiled, found = read
-        content = self._content(compiled, found)
+        content, headers = self._content(compiled, found)
         if is_public:
-            _answers.put(asked, (found.revision, content), len(content))
-        return self._answer(content, self._tag(asked, found.revision))
+            _answers.put(asked, (found.revision, content, headers), len(content))
+        return self._answer(content, self._tag(asked, found.revision), headers)
 
     def _asked(self) -> tuple[Hashable, ...]:
         """What the answer depends on, besides the revision."""
@@ -127,8 +137,8 @@ class WrittenByDatabase(Records):
     def _tag(self, asked: tuple[Hashable, ...], revision: str) -> str:
         return quote_etag(hashlib.sha256(repr((asked, revision)).encode()).hexdigest()[:24])
 
-    def _answer(self, content: bytes, tag: str) -> HttpResponse:
-        return HttpResponse(content, content_type="application/json", headers={"ETag": tag})
+    def _answer(self, content: bytes, tag: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
+        return HttpResponse(content, content_type="application/json", headers={"ETag": tag, **(headers or {})})
 
     def _found(
         self, asked: tuple[Hashable, ...], scopes: tuple[str, ...], revision: str | None
@@ -154,6 +164,8 @@ class WrittenByDatabase(Records):
             revision: what it was a moment ago; ``None`` where that was not asked.
         """
         params = self.request.query_params
+        if compiled.keyset:
+            return compiled.statement.ask()
         narrowed = ((name, *params.getlist(name)) for name in sorted(params) if name not in UNCOUNTED)
         same_rows = asked[0], *asked[2:], *narrowed
         known = _counts.get(same_rows)
@@ -169,18 +181,28 @@ class WrittenByDatabase(Records):
     def _compiled(self, scopes: tuple[str, ...]) -> Compiled:
         document = revision_of(OF_DOCUMENT)
         paginator: Any = self.paginator
-        limit, offset = paginator.get_limit(self.request), paginator.get_offset(self.request)
+        limit, keyset, key = paginator.get_limit(self.request), None, None
         rows = filterset_of(self.request, self.rows_to_read(), self.filterset_class, PAGING).qs
-        reading = Reading(self.serializer_context(), rows)
-        serializer: Any = self.get_serializer_class()(context=reading.context)
+        if is_asked(self.request):
+            keyset = Keyset(rows)
+            # One more than the page holds says whether there is another one.
+            rows, key, page = rows_after(keyset, self.request), keyset.key, slice(limit + 1)
+        else:
+            offset = paginator.get_offset(self.request)
+            page = slice(offset, offset + limit)
+        serializer: Any = self.get_serializer()
+        reading = Reading(serializer.context, rows)
         item = json_of(serializer, Place(reading, rows.model))
-        page = slice(offset, offset + limit)
-        counting, statement = statements_of(rows, item, document=document, scopes=scopes, page=page)
-        return Compiled(counting, statement, reading, limit, offset)
+        counting, statement = statements_of(rows, item, document=document, scopes=scopes, page=page, key=key)
+        return Compiled(counting, statement, reading, limit, page.start or 0, keyset)
 
-    def _content(self, compiled: Compiled, found: Found) -> bytes:
+    def _content(self, compiled: Compiled, found: Found) -> tuple[bytes, dict[str, str]]:
+        """The answer, and its headers."""
         pages = Pagination()
-        pages.request, pages.count = self.request, found.count
-        pages.limit, pages.offset = compiled.limit, compiled.offset
+        if compiled.keyset:
+            pages.note_page(self.request, compiled.keyset, compiled.limit, found.keys)
+        else:
+            pages.request, pages.count = self.request, found.count
+            pages.limit, pages.offset = compiled.limit, compiled.offset
         head = {"count": found.count, "next": pages.get_next_link(), "previous": pages.get_previous_link()}
-        return to_json(head)[:-1] + b',"results":' + compiled.rows_of(found) + b"}"
+        return to_json(head)[:-1] + b',"results":' + compiled.rows_of(found) + b"}", pages.headers

@@ -9,7 +9,9 @@ from drf_spectacular.openapi import AutoSchema
 from rest_framework.serializers import ListSerializer
 
 from workplan.accounts.authentication import CHALLENGE
+from workplan.api.chosen_fields import parameters
 from workplan.api.fields import StrictSerializer
+from workplan.api.files import DESCRIBED
 from workplan.api.operation_ids import operation_id
 from workplan.api.serializers import Error
 
@@ -25,7 +27,7 @@ SAFE_ERRORS = {
     "400": "A parameter is unknown or cannot be used; `fields` names it.",
     "401": "Sign-in is needed, or what was sent as sign-in is not a valid token.",
     "404": "There is nothing at this address.",
-    "406": "Only JSON is given out.",
+    "406": "Nothing that `Accept` names is given out here; the message names what is.",
     "503": "The database is busy.",
 }
 WRITE_ERRORS = SAFE_ERRORS | {
@@ -66,12 +68,21 @@ class Schema(AutoSchema):
         if reads:
             operation.setdefault("parameters", []).append(IF_NONE_MATCH)
             responses["200"].setdefault("headers", {})["ETag"] = ETAG
+            if getattr(self.view, "is_list", bool)():
+                json = responses["200"]["content"]["application/json"]
+                responses["200"]["content"] = {"application/json": json, **DESCRIBED}
+            elif getattr(self.view, "action", "") == "retrieve":
+                operation["parameters"] += parameters(self.view.get_serializer_class())  # type: ignore[attr-defined]
             responses["304"] = {
                 "description": "Nothing has changed.",
                 "headers": {"ETag": ETAG},
             }
         for response in responses.values():
             response.setdefault("headers", {})["X-Request-ID"] = REQUEST_ID
+        codes = getattr(self.view, "CODES", "")
+        for parameter in operation.get("parameters", ()) if codes else ():
+            if (parameter["in"], parameter["name"]) == ("path", "id"):
+                parameter |= {"schema": {"type": "string"}, "description": codes}
         operation["responses"] = dict(sorted(responses.items()))
         return operation
 
@@ -108,7 +119,7 @@ class Schema(AutoSchema):
 
     def get_tags(self) -> list[str]:
         """The resource: the first word of the address."""
-        return [self.path.removeprefix("/api/v1/").split("/", 1)[0]]
+        return [self.path.removeprefix("/api/v1/").split("/", 1)[0] or "index"]
 
 
 def null_in_its_place(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -179,6 +179,6 @@ def workbook(edition: Edition) -> bytes:
         xlsx.Sheet("Changes", columns, rows),
         xlsx.Sheet("Summary", ends, totals, last_is_total=True),
         xlsx.Sheet("Overdue", [("Body", 16), ("Ref", 10), ("Activity", 70), ("Round", 12), ("Due", 12)], owed),
-        about_sheet(edition.about),
+        about_sheet(edition.about.facts),
     ]
     return xlsx.workbook(sheets, title=f"{edition.about.plan.title}: changes")

@@ -14,6 +14,9 @@ from workplan.exports.provenance import Provenance
 
 WIDE = {"text", "narrative", "changes", "provision.text", "area.text", "latest_update.narrative"}
 
+# Between the parts of a list, in a cell.
+BETWEEN = ", "
+
 
 @dataclass(frozen=True, slots=True)
 class Extract:
@@ -46,9 +49,18 @@ def own_columns(about: Provenance) -> dict[str, Column]:
 
 def as_csv(extract: Extract) -> Iterator[str]:
     """A heading with the names of the columns, then a line for each row."""
+    return lines(extract.columns, extract.rows)
+
+
+def lines(columns: Sequence[Column], rows: Iterable[Any], *, between: str = BETWEEN) -> Iterator[str]:
+    """Comma-separated values: a heading with the names of the columns, then a line for each of ``rows``.
+
+    Args:
+        between: what stands between the parts of a list.
+    """
     return csv.table(
-        [column.name for column in extract.columns],
-        ([text_of(column.datum(row)) for column in extract.columns] for row in extract.rows),
+        [column.name for column in columns],
+        ([text_of(column.datum(row), between) for column in columns] for row in rows),
     )
 
 
@@ -78,25 +90,43 @@ def as_json(extract: Extract) -> Iterator[bytes]:
 
 def as_xlsx(extract: Extract) -> Iterator[bytes]:
     """A sheet with the rows, and one with what the file says of itself and what the columns mean."""
-    columns = [(column.name, 50 if column.name in WIDE else 18) for column in extract.columns]
-    rows = ([_cell(column.datum(row)) for column in extract.columns] for row in extract.rows)
+    title = f"{extract.about.plan.title}: {extract.kind}"
+    return workbook(extract.kind.capitalize(), extract.columns, extract.rows, extract.about.facts, title=title)
+
+
+def workbook(
+    name: str,
+    columns: Sequence[Column],
+    rows: Iterable[Any],
+    facts: Iterable[tuple[str, str]],
+    *,
+    title: str,
+    between: str = BETWEEN,
+) -> Iterator[bytes]:
+    """A sheet called ``name`` with the rows, and one with ``facts`` about the file and what the columns mean.
+
+    Args:
+        between: what stands between the parts of a list.
+    """
+    heading = [(column.name, 50 if column.name in WIDE else 18) for column in columns]
+    cells = ([_cell(column.datum(row), between) for column in columns] for row in rows)
     sheets = [
-        xlsx.Sheet(extract.kind.capitalize(), columns, rows, wraps=False),
-        about_sheet(extract.about, [(column.name, column.label) for column in extract.columns]),
+        xlsx.Sheet(name, heading, cells, wraps=False),
+        about_sheet(facts, [(column.name, column.label) for column in columns]),
     ]
-    return xlsx.written(sheets, title=f"{extract.about.plan.title}: {extract.kind}")
+    return xlsx.written(sheets, title=title)
 
 
-def about_sheet(about: Provenance, columns: Sequence[tuple[str, str]] = ()) -> xlsx.Sheet:
+def about_sheet(facts: Iterable[tuple[str, str]], columns: Sequence[tuple[str, str]] = ()) -> xlsx.Sheet:
     """What the file says of itself, then the columns with their labels."""
-    rows: list[Sequence[object]] = [list(fact) for fact in about.facts]
+    rows: list[Sequence[object]] = [list(fact) for fact in facts]
     rows += [[f"Column {name}", label] for name, label in columns]
     return xlsx.Sheet("About", [("What", 40), ("Value", 90)], rows)
 
 
-def _cell(value: object) -> object:
+def _cell(value: object, between: str) -> object:
     is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if value is None or is_number or isinstance(value, datetime.date) else text_of(value)
+    return value if value is None or is_number or isinstance(value, datetime.date) else text_of(value, between)
 
 
 def _nested(columns: Sequence[Column], row: Any) -> dict[str, Any]:

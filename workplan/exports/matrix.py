@@ -200,7 +200,7 @@ def workbook(about: Provenance, activities: Iterable[Activity], rows: Any) -> It
     sheets = [
         xlsx.Sheet("Matrix", columns, written, repeats=repeats),
         summary_sheet(about.plan, rows),
-        about_sheet(about),
+        about_sheet(about.facts),
     ]
     return xlsx.written(sheets, title=f"{about.plan.title}: matrix")
 

@@ -9,8 +9,11 @@ from django.db.models import Case, F, Value, When
 from workplan import rules, search
 from workplan.filters.base import (
     SORTING,
+    TRUE,
+    TRUE_OR_FALSE,
     AsOfFilter,
     BodyFilter,
+    DayFilter,
     NameFilter,
     NumberFilter,
     OrderingFilter,
@@ -61,6 +64,15 @@ class ActivityFilterSet(StrictFilterSet):
         help_text="With body: its role. Alone: some body has this role.",
     )
     status = VocabularyFilter(method="in_status", choices=rules.STATUSES.choices, help_text="Implementation status.")
+    status_as_of__gte = DayFilter(
+        method="dated", label="Status as of, from", help_text="The status is of this day or a later one."
+    )
+    status_as_of__lte = DayFilter(
+        method="dated", label="Status as of, until", help_text="The status is of this day or an earlier one."
+    )
+    expected_output__empty = VocabularyFilter(
+        method="without_output", choices=TRUE_OR_FALSE, help_text="Whether the plan names no expected output."
+    )
     report_state = VocabularyFilter(
         method="reported",
         choices=rules.REPORT_STATES.choices,
@@ -161,6 +173,16 @@ class ActivityFilterSet(StrictFilterSet):
 
     def in_status(self, rows: Any, name: str, values: list[str]) -> Any:
         return rows.in_status(values) if values else rows
+
+    def dated(self, rows: Any, name: str, day: datetime.date | None) -> Any:
+        """The rows whose status is of a day on one side of ``day``, as of the moment that they are seen at."""
+        way = name.rpartition("__")[2]
+        return rows.filter(**{f"{rows.column('status_as_of')}__{way}": day}) if day else rows
+
+    def without_output(self, rows: Any, name: str, wanted: list[str]) -> Any:
+        if len(wanted) != 1:
+            return rows
+        return rows.filter(expected_output="") if wanted == [TRUE] else rows.exclude(expected_output="")
 
     def in_area(self, rows: Any, name: str, refs: list[str]) -> Any:
         return rows.filter(area__in=CollaborationArea.objects.under(refs)) if refs else rows

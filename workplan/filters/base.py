@@ -9,6 +9,7 @@ from django.http import QueryDict
 from workplan import rules, search
 from workplan.filters.fields import (
     BodyField,
+    DayField,
     EndField,
     MomentField,
     NumberField,
@@ -23,6 +24,10 @@ from workplan.filters.fields import (
 from workplan.models.base import MOST_NAME
 from workplan.search import Query
 
+TRUE = "true"
+TRUE_OR_FALSE = ((TRUE, "Yes"), ("false", "No"))
+# Values that a refusal names.
+MOST_NAMED = 5
 SORTING = "Columns, separated by commas; a minus turns the order round."
 
 
@@ -72,6 +77,12 @@ class AsOfFilter(MomentFilter):
 
     def filter(self, qs: Any, value: Any) -> Any:
         return qs.as_of(value) if value else qs
+
+
+class DayFilter(django_filters.Filter):
+    """Takes a day of the calendar."""
+
+    field_class = DayField
 
 
 class NumberFilter(django_filters.Filter):
@@ -181,8 +192,15 @@ class StrictFilterSet(django_filters.FilterSet):
             elif any(rules.UNREADABLE.search(value) for value in self.data.getlist(name)):
                 found[name] = [rules.UNREADABLE_TEXT]
             elif not isinstance(self.filters[name], VocabularyFilter) and len(self.data.getlist(name)) > 1:
-                found.setdefault(name, [f"Give {name} once only."])
+                found.setdefault(name, [self._once(name)])
         return found
+
+    def _once(self, name: str) -> str:
+        """How a parameter is written that has one value and was given twice."""
+        if isinstance(self.filters[name], OrderingFilter):
+            together = ",".join(shown(value) for value in self.data.getlist(name)[:MOST_NAMED])
+            return f"Give {name} once only, with its columns separated by commas: {name}={together}."
+        return f"Give {name} once only."
 
     def is_valid(self) -> bool:
         return not self.problems()

@@ -8,6 +8,8 @@ from django.db.models import F
 from workplan import rules, search
 from workplan.filters.base import (
     SORTING,
+    TRUE,
+    TRUE_OR_FALSE,
     AsOfFilter,
     OrderingFilter,
     PlanFilter,
@@ -26,9 +28,6 @@ from workplan.models import (
     SectoralBody,
     WorkPlan,
 )
-
-TRUE = "true"
-TRUE_OR_FALSE = ((TRUE, "Yes"), ("false", "No"))
 
 
 class SectionFilterSet(StrictFilterSet):

@@ -133,6 +133,21 @@ class RoundField(VocabularyField):
         return list(found.values())
 
 
+class DayField(forms.Field):
+    """A day of the calendar, such as one that a report is as of."""
+
+    def to_python(self, value: Any) -> datetime.date | None:
+        if not value:
+            return None
+        try:
+            day = parse_date(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
+        except ValueError:
+            raise ValidationError(f"“{shown(value)}” is not a day of the calendar.") from None
+        if day is None:
+            raise ValidationError(f"“{shown(value)}” is not a day such as 2026-11-23.")
+        return day
+
+
 class MomentField(forms.Field):
     """A day or a time.
 

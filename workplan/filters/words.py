@@ -22,6 +22,9 @@ LABELS = {
     "ref": "Ref",
     "report_state": "Report",
     "silent": "Rounds without report",
+    "status_as_of__gte": "Status as of, from",
+    "status_as_of__lte": "Status as of, until",
+    "expected_output__empty": "Without expected output",
 }
 
 # What pages show elsewhere than among their filters.

@@ -169,7 +169,8 @@ class Question:
         return reverse("question", args=[self.plan.code, self.kind, self.record_type, self.ref])
 
     @property
-    def _order(self) -> tuple[Any, ...]:
+    def order(self) -> tuple[Any, ...]:
+        """What questions are sorted by: what is open first, each in document order."""
         return (self.state != rules.OPEN, self.plan.code, *_place(self.record), _KIND_ORDER[self.kind])
 
 
@@ -199,7 +200,7 @@ def of_plans(plans: Iterable[WorkPlan], user: Any) -> list[Question]:
         has_lead = getattr(activity, "has_lead", True)
         found += _about_activity(activity, has_lead=has_lead, reports=reports.get(activity.pk, []), titles=titles)
     _decided(found, Decision.objects.filter(plan__in=by_pk))
-    return sorted(found, key=lambda question: question._order)
+    return sorted(found, key=lambda question: question.order)
 
 
 def of_activity(activity: Activity, user: Any) -> list[Question]:
@@ -210,7 +211,7 @@ def of_activity(activity: Activity, user: Any) -> list[Question]:
     titles = _titles(Section.objects.filter(plan=activity.plan_id)) if activity.notes else {}
     found = list(_about_activity(activity, has_lead=bool(activity.lead_bodies), reports=reports, titles=titles))
     _decided(found, Decision.objects.filter(record_type="activity", record_id=activity.pk))
-    return sorted(found, key=lambda question: question._order)
+    return sorted(found, key=lambda question: question.order)
 
 
 def find(plan: WorkPlan, kind: str, record_type: str, ref: str, user: Any) -> Question | None:

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models.sql.compiler import SQLCompiler
 
+from workplan.querysets.keyset import KEY
 from workplan.querysets.revisions import revision_sql
 from workplan.rules import OF_DOCUMENT
 
@@ -30,32 +31,37 @@ class _OnPage(SQLCompiler):
     joins).
     """
 
-    def __init__(self, query: Any, connection: Any, using: str, chosen: tuple[str, tuple[Any, ...]]) -> None:
+    def __init__(
+        self, query: Any, connection: Any, using: str, chosen: tuple[str, tuple[Any, ...]], also: tuple[str, ...]
+    ) -> None:
         super().__init__(query, connection, using)
-        self.chosen = chosen
+        self.chosen, self.also = chosen, also
 
     def get_from_clause(self) -> Any:
         (table, *joined), params = super().get_from_clause()
         sql, values = self.chosen
-        page = f"(SELECT ROW_NUMBER() OVER () AS place, found.id FROM ({sql}) found) page"
+        page = f"(SELECT ROW_NUMBER() OVER () AS place, found.* FROM ({sql}) found) page"
         return [f"{page} INNER JOIN {table} ON ({table}.id = page.id)", *joined], [*values, *params]
 
     def get_select(self, *args: Any, **kwargs: Any) -> Any:
         select, *rest = super().get_select(*args, **kwargs)
-        return [*select, (None, ("page.place", []), "place")], *rest
+        shown: list[Any] = [(None, (f"page.{name}", []), name) for name in ("place", *self.also)]
+        return [*select, *shown], *rest
 
 
 @dataclass(frozen=True)
 class Found:
     """What a statement gave: revisions (of the document, and of all that the reader sees), how many, and the rows.
 
-    ``count`` is ``None`` where the statement did not count.
+    ``count`` is ``None`` where the statement did not count; ``keys`` say where each row stands in the order, where
+    that was asked.
     """
 
     document: str
     revision: str
     count: int | None
     rows: list[str]
+    keys: list[str]
 
 
 @dataclass
@@ -81,7 +87,7 @@ class Statement:
             cursor.execute(self._shortest(), self.params)
             head, *rows = cursor.fetchall()
         _, document, revision, count, _ = head
-        return Found(document, revision, count, [row for *_, row in rows])
+        return Found(document, revision, count, [row for *_, row in rows], [key for _, key, *_ in rows])
 
     def _shortest(self) -> str:
         """The statement itself or, from the second time on, the name by which this connection keeps it prepared.
@@ -103,7 +109,7 @@ class Statement:
 
 
 def statements_of(
-    rows: Any, item: Any, *, document: str, scopes: tuple[str, ...], page: slice
+    rows: Any, item: Any, *, document: str, scopes: tuple[str, ...], page: slice, key: Any = None
 ) -> tuple[Statement, Statement]:
     """The statements that give ``item``, which is JSON, of the rows on one page: one also counts all, one does not.
 
@@ -112,6 +118,7 @@ def statements_of(
         item: an expression of one row.
         document: the revision of the document, read before ``rows`` were made.
         scopes: what the reader sees writes of.
+        key: an expression, a text, of where a row stands in the order; ``None`` where nobody asks.
 
     Raises:
         EmptyResultSet: there can be no such rows.
@@ -119,10 +126,12 @@ def statements_of(
     of_row = rows.model._default_manager.all()
     of_row = of_row.as_of(rows.moment) if getattr(rows, "moment", None) else of_row
     counted = rows.order_by().values("id").query.sql_with_params()
-    chosen = rows.values("id")[page].query.sql_with_params()
+    also = () if key is None else (KEY,)
+    keyed = rows if key is None else rows.annotate(**{KEY: key})
+    chosen = keyed.values("id", *also)[page].query.sql_with_params()
     shown = of_row.order_by().annotate(item=item).values("item").query
-    shown_sql, shown_params = _OnPage(shown, connection, DEFAULT_DB_ALIAS, chosen).as_sql()
-    body = f"SELECT place, NULL, NULL, NULL, CAST(item AS text) FROM ({shown_sql}) shown"
+    shown_sql, shown_params = _OnPage(shown, connection, DEFAULT_DB_ALIAS, chosen, also).as_sql()
+    body = f"SELECT place, {KEY if also else 'NULL'}, NULL, NULL, CAST(item AS text) FROM ({shown_sql}) shown"
 
     def with_head(count: str, params: tuple[Any, ...]) -> Statement:
         """The statement whose first row tells the number of rows and their revision, before the rows of the page."""

@@ -74,7 +74,9 @@ class ComparedSerializer(serializers.ModelSerializer[Activity]):
 class ComparisonSerializer(serializers.Serializer[Any]):
     """Changes of status between two dates: the counts of all that is compared, and a page of activities."""
 
-    count = serializers.IntegerField(min_value=0, help_text="Activities that are listed, on all pages.")
+    count = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text="Activities that are listed, on all pages; null with `cursor`."
+    )
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     to = EndSerializer()

@@ -6,7 +6,7 @@ from workplan.api.views.corrections import Corrections
 from workplan.api.views.counts import Summary
 from workplan.api.views.coverage import Coverage
 from workplan.api.views.deadline_extensions import DeadlineExtensions, GivenDeadlineExtensions
-from workplan.api.views.description import Description, docs_view, nothing_here
+from workplan.api.views.description import Description, Index, docs_view, nothing_here
 from workplan.api.views.document import Areas, Bodies, Plans, Provisions, Sections
 from workplan.api.views.questions import Questions
 from workplan.api.views.reports import Approvals, UpdateComments, UpdateEvidence, Updates
@@ -29,6 +29,7 @@ __all__ = [
     "DeadlineExtensions",
     "Description",
     "GivenDeadlineExtensions",
+    "Index",
     "Plans",
     "Provisions",
     "Questions",

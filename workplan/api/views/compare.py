@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from workplan import rules
 from workplan.api import serializers
 from workplan.api.base import Records
+from workplan.api.chosen_fields import choose_fields
 from workplan.api.filtering import PAGING, filterset_of
 from workplan.filters.compare import CompareFilterSet, Point
 from workplan.models import Activity
@@ -39,12 +40,14 @@ class Compare(Records):
         return Activity.objects.visible_to(self.request.user).for_display()
 
     @extend_schema(responses=forced_singular_serializer(serializers.ComparisonSerializer))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """Compare the activities of a plan at two dates, and list those whose status changed.
 
         `from` and `to` count, and `flow` breaks down, all activities that the other filters leave; `moved`, `before`
         and `status` choose which of them are listed.
         """
+        if self.form != "json":
+            return self.file(self.filter_queryset(self.get_queryset()), self.get_serializer)
         filterset: CompareFilterSet = filterset_of(request, self.get_queryset(), CompareFilterSet, PAGING)
         found = comparison.compare(filterset)
         rows = self.paginate_queryset(filterset.qs)
@@ -66,4 +69,6 @@ class Compare(Records):
             "flow": transitions,
             "results": rows,
         }
-        return Response(serializers.ComparisonSerializer(shown, context=self.get_serializer_context()).data)
+        written = serializers.ComparisonSerializer(shown, context=self.get_serializer_context())
+        choose_fields(written.fields["results"], request)
+        return Response(written.data, headers=pages.headers)

@@ -5,17 +5,35 @@ from typing import Any
 from csp.constants import UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.http import HttpResponse
+from django.urls import reverse
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, inline_serializer
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import URLField
 
 from workplan.api import schema
 from workplan.api.base import ApiView
 from workplan.api.errors import NOT_FOUND, json_error
+from workplan.api.fields import Addresses
+
+# What is listed at the beginning; each is read without naming a record.
+INDEX = (
+    *("plans", "sections", "provisions", "areas", "bodies", "activities", "updates", "contributions", "rounds"),
+    *("questions", "views", "search", "summary", "coverage", "compare", "schema", "docs"),
+)
+
+
+class Index(ApiView):
+    """Where everything begins: the lists, the figures, and this description."""
+
+    @extend_schema(responses=inline_serializer("Index", {name: URLField() for name in INDEX}))
+    def get(self, request: Request) -> Response:
+        """The addresses of the lists and of what is counted, by name."""
+        return Response({name: Addresses(request).origin + reverse(f"api-{name}") for name in INDEX})
 
 
 class Description(ApiView):

@@ -5,19 +5,27 @@ from typing import Any
 from django.http import Http404
 
 from workplan.api import serializers
-from workplan.api.base import Records
+from workplan.api.base import NamedByCode, Records
 from workplan.api.reading import WrittenByDatabase
 from workplan.filters import AreaFilterSet, BodyFilterSet, PlanFilterSet, ProvisionFilterSet, SectionFilterSet
 from workplan.models import CollaborationArea, Provision, Section, SectoralBody, WorkPlan
 from workplan.querysets import fold_spelling
 
 
-class Plans(Records):
+class Plans(NamedByCode):
     """Work plans, the current one first."""
+
+    CODES = "The id of the plan, or its code, such as tip-2016-2020."
 
     queryset = WorkPlan.objects.select_related("predecessor")
     serializer_class = serializers.PlanSerializer
     filterset_class = PlanFilterSet
+
+    def id_of(self, code: str) -> int:
+        found = WorkPlan.objects.named(code).values_list("pk", flat=True).first()
+        if found is None:
+            raise Http404
+        return int(found)
 
 
 class Sections(Records):

@@ -49,6 +49,11 @@ class Questions(Records):
         asked = open_questions.of_plans(plans.filter(code__in=codes) if codes else plans, self.request.user)
         return filterset.among(asked)
 
+    def place_of_item(self, question: Question) -> tuple[str, bool, list[Any]]:
+        """Where a question stands in the list: which it is, whether it is settled, and its place among those."""
+        is_settled, *place = question.order
+        return question.key, is_settled, place
+
     def get_object(self) -> Question:
         code, kind, record_type, ref = open_questions.split(self.kwargs["key"])
         plan = WorkPlan.objects.named(code).first()

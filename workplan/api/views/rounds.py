@@ -23,15 +23,17 @@ from workplan.actions import (
     withdraw_publication,
 )
 from workplan.api import serializers
-from workplan.api.base import Records
+from workplan.api.base import NamedByCode
 from workplan.api.etags import etag_of, identity
 from workplan.api.renderers import to_json
 from workplan.api.views.activities import one_of, shown_updates
 from workplan.api.views.conditions import MADE, WRONG_STATE, conditional, if_match
 from workplan.api.views.counts import counts
-from workplan.exceptions import NotAllowed, Stale
+from workplan.exceptions import Invalid, NotAllowed, Stale
 from workplan.filters import ObligationFilterSet, RoundFilterSet
-from workplan.models import Obligation, ReportingRound
+from workplan.filters.base import MOST_NAMED
+from workplan.filters.fields import shown
+from workplan.models import Obligation, ReportingRound, WorkPlan
 from workplan.monitoring import completion
 
 ONLY_THE_SECRETARIAT = "Only the secretariat plans, opens and closes reporting rounds."
@@ -56,8 +58,13 @@ ROUND_EXAMPLE = OpenApiExample(
 )
 
 
-class Rounds(Records):
+class Rounds(NamedByCode):
     """Reporting rounds, in the order of their periods."""
+
+    CODES = (
+        "The id of the round, or its code, such as 2018-1; where several plans have a round with this code, the code "
+        "of the plan comes first: tip-2016-2020.2018-1."
+    )
 
     queryset = ReportingRound.objects.none()
     serializer_class: Any = serializers.RoundSerializer
@@ -67,6 +74,18 @@ class Rounds(Records):
     def get_queryset(self) -> Any:
         rounds = ReportingRound.objects.visible_to(self.request.user).for_display().with_blockers()
         return rounds.prefetch_related("exceptions__body")
+
+    def id_of(self, code: str) -> int:
+        plan, _, of_plan = code.rpartition(".")
+        rounds = ReportingRound.objects.visible_to(self.request.user).named(of_plan).select_related("plan")
+        found = list(rounds.filter(plan__in=WorkPlan.objects.named(plan)) if plan else rounds)
+        if not found:
+            raise Http404
+        if len(found) > 1:
+            names = ", ".join(f"{one.plan.code}.{one.code}" for one in found[:MOST_NAMED])
+            message = f"Several plans have a round {shown(code)}. Name the plan as well: {names}."
+            raise Invalid("This address means several records.", fields={"id": [message]})
+        return int(found[0].pk)
 
     def get_object(self) -> Any:
         reporting_round = super().get_object()
