@@ -205,12 +205,12 @@ def cells_of(*rows: object) -> tuple[list[list[str]], list[str]]:
 
 
 def test_cells_that_other_programs_merge_or_delete_are_read_as_they_are_shown() -> None:
-    beside = C("Awareness")
+    first = C("Awareness")
     rows, notices = cells_of(
         ["Awareness", "Print posters", "Lead: SOMTC"],
         [C("Training of"), C("judges", more="<w:hMerge/>"), C("Lead: ACWC")],
         [C("Gone", more='<w:cellDel w:id="1" w:author="X"/>'), "Train prosecutors", "Lead: SLOM"],
-        [beside, C(paragraph("Open shelters") + table([["one", "two"]], [500, 500])), "Lead: SOMSWD"],
+        [first, C(paragraph("Open shelters") + table([["one", "two"]], [500, 500])), "Lead: SOMSWD"],
     )
 
     assert rows[0] == ["Awareness", "Print posters", "Lead: SOMTC"]

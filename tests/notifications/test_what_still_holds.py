@@ -260,9 +260,9 @@ def test_what_is_about_a_record_that_is_gone_is_not_told(event: str, plan: WorkP
     body = SectoralBody.objects.get(acronym="SOMTC")
     notice = Notice(user=cast.somtc, event=event, key="x", text="News", path="/", view=view, body=body)
 
-    told = current_wording(notice, cast.somtc)
+    wording = current_wording(notice, cast.somtc)
 
-    assert told is None or event == "followed"
+    assert wording is None or event == "followed"
     if event in OF_BODIES:
         assert (
             current_wording(Notice(user=cast.somtc, event=event, key="x", text="News", view=view), cast.somtc) is None
