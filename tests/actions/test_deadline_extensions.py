@@ -101,9 +101,10 @@ def test_time_that_was_given_is_taken_back(reporting_round: ReportingRound, somt
     )
     stated = Notice.objects.filter(user=cast.somtc, event="exception").order_by("pk")
     assert [one.text for one in stated][-1] == (
-        f"SOMTC no longer has more time in “{reporting_round}”: its reports are due on 31 July 2018. Not meant."
+        f"SOMTC no longer has a deadline extension in “{reporting_round}”: "
+        "its reports are due on 31 July 2018. Not meant."
     )
-    with pytest.raises(WrongState, match="none to take back"):
+    with pytest.raises(WrongState, match="none to withdraw"):
         actions.withdraw_extension(reporting_round=reporting_round, body=somtc, version=1, reason="Again.", by=by)
 
 
@@ -306,8 +307,8 @@ def test_a_page_takes_back_after_a_look_at_what_will_happen(
     gone = client.post(address, {"version": "2", "reason": "Typed with care"})
     assert gone.status_code == 409
     assert "Typed with care" in text(gone)
-    assert "More time of SOMTC" not in text(page(cast.visitor).get(ROUND))
-    assert "The more time of SOMTC was taken back." in text(page(cast.somtc).get(ROUND))
+    assert "deadline extension of SOMTC" not in text(page(cast.visitor).get(ROUND))
+    assert "The deadline extension of SOMTC was withdrawn." in text(page(cast.somtc).get(ROUND))
 
 
 def test_a_page_gives_over_nothing_that_somebody_else_gave_meanwhile(

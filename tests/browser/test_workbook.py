@@ -48,7 +48,7 @@ def test_a_round_is_reported_in_a_workbook(window: OpenWindow, cast: Cast, plan:
     row = rows_by_ref(book)
     lead.get_by_label(f"Mended: Status in row {row[refs[0]]}").select_option("Ongoing")
     lead.get_by_label(f"Mended: As of in row {row[refs[1]]}").fill("2018-04-03")
-    lead.get_by_role("button", name="Read again with what is mended").click()
+    lead.get_by_role("button", name="Read again with the corrections").click()
     expect(lead.locator(".tallies")).to_contain_text(f"{3 * len(refs)} changes in {len(refs)} reports")
     lead.get_by_role("button", name="Submit for review").click()
     expect(lead.locator(".messages")).to_contain_text(f"{len(refs)} reports of SOMTC are submitted for review.")

@@ -168,7 +168,7 @@ def test_a_round_and_a_body_tell_their_own(played: StatusUpdate, plan: WorkPlan,
         by=by(cast.secretariat),
     )
     slom = User.objects.get(username="slomina")
-    given = "SLOM was given more time: until 31 January 2027."
+    given = "SLOM was granted a deadline extension: until 31 January 2027."
     concurred = "SLOM concurred with the report of SOMTC."
 
     assert given in sentences(events.of_round(reporting_round, cast.secretariat))

@@ -217,7 +217,7 @@ def test_without_ends_it_is_from_the_last_round_that_ended_to_today(
     assert api().get(API, {"to": "2018-2"}).json()["from"]["round"] == "2018-1"
     start = api().get(API, {"to": "2018-1"}).json()["from"]
     assert (start["round"], start["day"]) == (None, plan.period_start.isoformat())
-    assert "What moved in this round" in page().get(f"/plans/{CODE}/rounds/2018-2/").content.decode()
+    assert "Changes in status in this round" in page().get(f"/plans/{CODE}/rounds/2018-2/").content.decode()
 
 
 def test_an_open_round_means_today(plan: WorkPlan, cast: Cast, api: Any) -> None:

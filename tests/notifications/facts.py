@@ -207,6 +207,9 @@ def refused(person: User, address: str) -> bool:
 
 
 BODY, DAY, REPORTS = r"(?P<body>\S+)", r"(?P<day>[^.]+)", r"(?P<number>\d+) reports?"
+NO_EXTENSION = (
+    rf"{BODY} no longer has a deadline extension in “(?P<round>.+)”: its reports are due on {DAY}\. (?P<reason>.+)"
+)
 SENTENCES: dict[str, Callable[..., Any]] = {
     r"“(?P<round>.+)” is open\. Your body owes (?P<number>\d+) reports? by (?P<day>[^.]+)\.": opened,
     rf"(?P<body>.+) still owes {REPORTS} in “(?P<round>.+)”\. (?:It was|They were) due on (?P<day>.+)\.": overdue,
@@ -216,8 +219,8 @@ SENTENCES: dict[str, Callable[..., Any]] = {
     r"(?P<body>\S+) has reported on what you lead together: (?P<refs>.+)\. You can concur or comment\.": to_concur_with,
     r"The report on (?P<ref>[A-Z][\d.]+) is returned: (?P<reason>.+)": returned,
     r"The report on (?P<ref>[A-Z][\d.]+) is approved\.": approved,
-    r"(?P<body>\S+) has more time in “(?P<round>.+)”: until (?P<day>[^.]+)\. (?P<reason>.+)": more_time,
-    rf"{BODY} no longer has more time in “(?P<round>.+)”: its reports are due on {DAY}\. (?P<reason>.+)": no_more_time,
+    r"(?P<body>\S+) has a deadline extension in “(?P<round>.+)”: until (?P<day>[^.]+)\. (?P<reason>.+)": more_time,
+    NO_EXTENSION: no_more_time,
     r"“(?P<round>.+)” is published\. (?P<body>\S+) .+": published,
     r"(?P<ref>[A-Z][\d.]+) is “(?P<status>[^”]+)”.*\(In your view “(?P<view>.+)”\.\)": followed,
     r"(?P<number>\d+) reports? waits? for your review,(?: the oldest)? since (?P<day>.+)\.": waiting,

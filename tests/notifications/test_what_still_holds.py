@@ -150,7 +150,7 @@ def test_time_that_was_taken_back_is_not_promised(round_in_time: ReportingRound,
     Notice.objects.filter(digest=None).delete()
 
     (text,) = claimed(cast.acwc) or []
-    assert "no longer has more time" in text and "By mistake." in text and "10 August" not in text
+    assert "no longer has a deadline extension" in text and "By mistake." in text and "10 August" not in text
 
 
 def test_a_round_that_has_closed_is_not_told_as_open(plan: WorkPlan, cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""More time for one body in one round: a deadline is extended, the extension is changed, or taken back."""
+"""Deadline extension of one body in one round: granted, changed, or withdrawn."""
 
 import datetime
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ def extend_deadline(
     by: Actor,
     version: int | None = None,
 ) -> LateException:
-    """Give one body more time in one round, or change what was given. Its focal points are told.
+    """Grant one body a deadline extension in one round, or change it. Its focal points are told.
 
     Args:
         reporting_round: an open or closed round.
@@ -38,7 +38,7 @@ def extend_deadline(
     Raises:
         NotAllowed: the person may not extend deadlines.
         WrongState: the round is neither open nor closed.
-        Invalid: there is no reason, the day has passed or gives no more time, or no report is due from the body.
+        Invalid: there is no reason, the day has passed or is not later, or no report is due from the body.
         Stale: somebody has extended the deadline of the body, or has changed or taken back the extension, meanwhile.
     """
     require_permission(by)
@@ -46,7 +46,7 @@ def extend_deadline(
     refuse_transition("except", reporting_round)
     fields: dict[str, list[str]] = {}
     if not rules.normalised(reason):
-        fields["reason"] = ["Say why the body is given more time."]
+        fields["reason"] = ["Give the reason for the deadline extension."]
     if until.year not in YEARS:
         fields["until"] = [YEAR_OUT_OF_RANGE]
     elif until < secretariat_day():
@@ -88,14 +88,14 @@ def withdraw_extension(
 
     Args:
         reporting_round: an open or closed round.
-        body: the body that was given more time.
+        body: the body with the extension.
         version: the version of the extension that the person has seen.
         reason: why; the body and the secretariat read it.
         by: who takes it back.
 
     Raises:
         NotAllowed: the person may not extend deadlines.
-        WrongState: the round is neither open nor closed, or the body has no more time in it (any more).
+        WrongState: the round is neither open nor closed, or the body has no extension in it (any more).
         Stale: somebody has changed the extension meanwhile.
         Invalid: there is no reason.
     """
@@ -104,9 +104,7 @@ def withdraw_extension(
     refuse_transition("except", reporting_round)
     found = LateException.objects.filter(round=reporting_round, body=body).first()
     if found is None:
-        raise WrongState(
-            f"{body} has no more time in “{reporting_round}” than the others, so there is none to take back."
-        )
+        raise WrongState(f"{body} has no deadline extension in “{reporting_round}”, so there is none to withdraw.")
     _refuse_stale(found, version)
     reason = rules.normalised(reason)
     if not reason:

@@ -253,7 +253,8 @@ def refuse_closed(reporting_round: ReportingRound, body: SectoralBody | None) ->
     if not current_status.accepts_reports(reporting_round, body):
         state = rules.ROUND_STATES.label(reporting_round.state).lower()
         raise WrongState(
-            f"“{reporting_round}” is {state} and takes no reports. If you need more time, ask the secretariat for it."
+            f"“{reporting_round}” is {state} and takes no reports. "
+            "If you need a deadline extension, ask the secretariat."
         )
 
 

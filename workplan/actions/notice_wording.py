@@ -101,17 +101,18 @@ def approved(update: StatusUpdate) -> Wording:
 
 
 def extended(exception: LateException) -> Wording:
-    """A body has more time in a round."""
+    """A body has a deadline extension in a round."""
     return Wording(
-        f"{exception.body} has more time in “{exception.round}”: until {_day(exception.until)}. {exception.reason}",
+        f"{exception.body} has a deadline extension in “{exception.round}”: "
+        f"until {_day(exception.until)}. {exception.reason}",
         reverse("my"),
     )
 
 
 def withdrawn(reporting_round: ReportingRound, body: SectoralBody, reason: str) -> Wording:
-    """A body no longer has more time in a round than the others."""
+    """A body no longer has a deadline extension in a round."""
     return Wording(
-        f"{body} no longer has more time in “{reporting_round}”: "
+        f"{body} no longer has a deadline extension in “{reporting_round}”: "
         f"its reports are due on {_day(reporting_round.due_on)}. {reason}",
         reverse("my"),
     )

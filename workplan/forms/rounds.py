@@ -124,14 +124,14 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
 
 class ExceptionForm(forms.Form):
-    """More time for one body."""
+    """A deadline extension of one body."""
 
     body = forms.ModelChoiceField(
         SectoralBody.objects.none(),
         empty_label="Choose a body",
         to_field_name="acronym",
         error_messages={
-            "required": "Choose the body that is given more time.",
+            "required": "Choose the body to which the deadline extension is granted.",
             "invalid_choice": "This body owes nothing in this round. Choose one of the list.",
         },
     )
@@ -144,7 +144,7 @@ class ExceptionForm(forms.Form):
         max_length=LateException._meta.get_field("reason").max_length,
         help_text="The body and the secretariat see it, nobody else.",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why the body is given more time."},
+        error_messages={"required": "Give the reason for the deadline extension."},
     )
 
     def __init__(self, *args: Any, responsible_bodies: Iterable[int], **kwargs: Any) -> None:

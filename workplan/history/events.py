@@ -104,7 +104,7 @@ def of_activity(activity: Activity, user: Any, page: str = "") -> Timeline:
 
 
 def of_body(body: SectoralBody, plan: WorkPlan, user: Any, page: str = "") -> Timeline:
-    """What one body did and was given in one plan: reports, concurrence, contributions, more time."""
+    """What one body did and was given in one plan: reports, concurrence, contributions, deadline extensions."""
     return _timeline(
         user,
         page,
@@ -357,9 +357,9 @@ def sentence(entry: AuditEntry) -> str:
         case "exception.given":
             until = _after(entry, "until")
             day = datetime.date.fromisoformat(until) if until else None
-            return f"{side} was given more time{f': until {day.day} {day:%B %Y}' if day else ''}."
+            return f"{side} was granted a deadline extension{f': until {day.day} {day:%B %Y}' if day else ''}."
         case "exception.withdrawn":
-            return f"The more time of {side} was taken back."
+            return f"The deadline extension of {side} was withdrawn."
         case "round.opened":
             return f"The round {reporting_round} was opened."
         case "round.closed":

@@ -146,7 +146,7 @@ class ReportingRound(Record):
 
 
 class LateException(Record):
-    """More time for one body in one round."""
+    """A deadline extension of one body in one round."""
 
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="exceptions")
     body = models.ForeignKey(SectoralBody, models.PROTECT, related_name="late_exceptions")

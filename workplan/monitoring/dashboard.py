@@ -294,7 +294,7 @@ class Counting:
         return self.counted(self.rows.in_gap([rules.NO_LEAD]).count(), gap=rules.NO_LEAD)
 
     def deadlines(self, rounds: list[ReportingRound]) -> list[Deadline] | None:
-        """The next days of the plan's rounds, with more time that was given, for those who take part."""
+        """The next days of the plan's rounds, with deadline extensions, for those who take part."""
         if self.filterset.moment:
             return None
         today = secretariat_day()
@@ -311,7 +311,7 @@ class Counting:
             if self.values["body"]:
                 given = given.filter(body__in=self.values["body"])
             by_pk = {one.pk: one for one in taken}
-            words = "reports are due, with more time"
+            words = "reports are due, with a deadline extension"
             found += [Deadline(one.until, words, by_pk[one.round_id], one.body) for one in given]
         return sorted((one for one in found if one.day >= today), key=lambda one: one.day)[:UPCOMING]
 

@@ -37,7 +37,7 @@ def allowed_activity_actions(user: Any, activity: Activity, reporting_windows: R
 
 
 def can_see_why_late(user: Any, exception: LateException) -> bool:
-    """Why a body was given more time is for that body and the secretariat."""
+    """The reason of a deadline extension is for that body and the secretariat."""
     return is_secretariat(user) or exception.body in bodies_of(user)
 
 

@@ -17,7 +17,7 @@ PUBLIC = Q(state=APPROVED) & (Q(round=None) | Q(round__publication=AT_ONCE) | Q(
 
 
 def accepts_reports_now(bodies: "Collection[SectoralBody] | None" = None) -> Q:
-    """Whether a round takes reports today: it is open, or closed and a body has more time.
+    """Whether a round takes reports today: it is open, or closed and a body has a deadline extension.
 
     Args:
         bodies: where the row is the round itself, whose exceptions count; ``None`` where the row has a ``round``

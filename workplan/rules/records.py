@@ -106,7 +106,7 @@ class Contribution(Protocol):
 
 
 class LateException(Protocol):
-    """More time that a body was given in a round."""
+    """A deadline extension of a body in a round."""
 
     @property
     def body(self) -> Body: ...

@@ -153,7 +153,7 @@ EVENTS = Vocabulary(
     Term("submitted", "Submitted", "A report has been handed in for review, or by the other lead of your activity."),
     Term("returned", "Returned", "A report of your body has been sent back with a reason."),
     Term("approved", "Approved", "A report of your body has been approved."),
-    Term("exception", "More time", "Your body has been given more time, or has been taken it back."),
+    Term("exception", "Deadline extension", "Your body has been granted a deadline extension, or it was withdrawn."),
     Term("publication", "Publication", "A round was published, or its publication withdrawn or not carried out."),
     Term("followed", "Followed view", "A status in a view that you follow changed."),
     Term("to_review", "Reports to review", "Reports have waited for your review for days."),

@@ -125,7 +125,7 @@ def test_a_view_is_changed_by_the_form_and_gets_other_filters_from_the_list(
 
     conflict = client.post(form, {**sent, "name": "Theirs"})
     assert conflict.status_code == 409
-    assert "Somebody else has changed this view" in text_of(conflict) and 'value="Theirs"' in text_of(conflict)
+    assert "Another user has changed this view" in text_of(conflict) and 'value="Theirs"' in text_of(conflict)
     assert 'name="version" value="2"' in text_of(conflict)
     refused = page(cast.secretariat).post(form, {**sent, "version": "2"})
     assert refused.status_code == 400 and "Only its owner makes a shared view private." in text_of(refused)

@@ -236,7 +236,7 @@ def test_a_late_exception_keeps_the_worklist_of_its_body(plan: WorkPlan, cast: C
     with time_machine.travel("2018-08-20T05:00:00Z", tick=False):
         work = page(cast.somtc).get("/my/").context["work"]
         assert [group.key for group in work.groups] == ["due_soon"]
-        assert "your body has been given more time" in text(page(cast.somtc).get("/my/"))
+        assert "your body has a deadline extension" in text(page(cast.somtc).get("/my/"))
         assert page(cast.acwc).get("/my/").context["work"].groups == []
 
 

@@ -88,7 +88,7 @@ def test_what_cannot_be_submitted_yet_is_saved_with_its_file(
 
     content = text(response)
     assert response.status_code == 400
-    assert "Your words are saved as a draft, but not submitted." in content
+    assert "Your text is saved as a draft, but not submitted" in content
     assert "Say what was delivered" in content
     assert "minutes.pdf" in content
     draft.refresh_from_db()

@@ -200,7 +200,7 @@ def test_returning_needs_a_reason(cast: Cast, reporting_round: ReportingRound, p
     content = text(page(cast.somtc).get(update.get_absolute_url()))
     assert "Name the module." in content
     assert "Sari Staff" in content
-    assert "Mend the report" in content
+    assert "Revise and resubmit" in content
 
 
 def test_of_two_reviewers_the_second_is_told_and_keeps_what_they_typed(

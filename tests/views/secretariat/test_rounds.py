@@ -245,7 +245,7 @@ def test_a_round_is_planned_and_changed_by_hand(plan: WorkPlan, cast: Cast, page
     assert "nothing for 21 days after a report is submitted" in text(changed)
     stale = client.post(f"{ROUND}edit/", NEW | {"version": "1", "name": "Mine"})
     assert stale.status_code == 409
-    assert "Somebody else has changed this round meanwhile" in text(stale)
+    assert "Another user has changed this round meanwhile" in text(stale)
     assert 'name="version" value="2"' in text(stale)
     assert 'value="Mine"' in text(stale)
     assert client.post(f"{ROUND}edit/", NEW).status_code == 400
@@ -280,8 +280,8 @@ def test_more_time_is_given_and_its_reason_kept_between_two(plan: WorkPlan, cast
             ({"until": "2018-07-01"}, "This day has passed. Give today or a later one."),
             ({"until": "2018-13-01"}, "This is no day of the calendar."),
             ({"body": "SOMRI"}, "This body owes nothing in this round."),
-            ({"body": ""}, "Choose the body that is given more time."),
-            ({"reason": " "}, "Say why the body is given more time."),
+            ({"body": ""}, "Choose the body to which the deadline extension is granted."),
+            ({"reason": " "}, "Give the reason for the deadline extension."),
         ):
             answer = client.post(f"{ROUND}exception/", good | wrong)
             assert answer.status_code == 400

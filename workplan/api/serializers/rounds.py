@@ -29,7 +29,7 @@ from workplan.querysets import zone_of
 
 
 class DeadlineExtensionInBriefSerializer(serializers.ModelSerializer[LateException]):
-    """More time for one body."""
+    """A deadline extension of one body."""
 
     body = serializers.CharField(source="body.acronym", read_only=True)
     reason = serializers.SerializerMethodField(help_text="Only for that body and the secretariat; null for others.")
@@ -149,7 +149,7 @@ class PlanOfRounds(StrictSerializer):
 
 
 class DeadlineExtensionInput(StrictSerializer):
-    """More time for one body."""
+    """A deadline extension of one body."""
 
     body = BodyAcronymField(help_text="Acronym or alias of the body.")
     until = StrictDay(help_text="The day on whose end its reports are due.")
@@ -157,7 +157,7 @@ class DeadlineExtensionInput(StrictSerializer):
 
 
 class DeadlineExtensionSerializer(DeadlineExtensionInBriefSerializer):
-    """More time for one body in one round, with the version that a change of it names."""
+    """A deadline extension of one body in one round, with the version that a change of it names."""
 
     updated_at = Moment(read_only=True)
 

@@ -1,4 +1,4 @@
-"""More time for one body in one round: given, changed, taken back."""
+"""Deadline extension of one body in one round: granted, changed, withdrawn."""
 
 from typing import Any
 
@@ -17,11 +17,11 @@ from workplan.api.views.rounds import Rounds
 from workplan.models import LateException, ReportingRound, SectoralBody
 from workplan.querysets import fold_spelling
 
-ALREADY = "The body has been given more time already; `current` is how that stands. Change it at its own address."
+ALREADY = "The body has a deadline extension already; `current` is its present state. Change it at its own address."
 
 
 class GivenDeadlineExtensions(Rounds):
-    """More time that is given to the bodies of a round."""
+    """The deadline extensions of a round."""
 
     errors = {"POST": {"409": "The round is neither open nor closed.", "412": ALREADY}}
 
@@ -38,7 +38,7 @@ class GivenDeadlineExtensions(Rounds):
         responses={201: serializers.RoundSerializer, 412: serializers.StaleDeadlineExtensionError},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Give a body more time. What was given is changed at `exceptions/{acronym}/`. For the secretariat."""
+        """Grant a body a deadline extension; an existing one is changed at its own address. For the secretariat."""
         reporting_round = self.get_object()
         self.require_permission()
         extend_deadline(reporting_round=reporting_round, by=self.by(), **self.read(serializers.DeadlineExtensionInput))
@@ -88,7 +88,7 @@ class DeadlineExtensions(GivenDeadlineExtensions):
         },
     )
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Change until when a body has more time, or why. For the secretariat."""
+        """Change the date or the reason of a deadline extension. For the secretariat."""
         extension, version = self.extension_managed()
         values: dict[str, Any] = {"until": extension.until, "reason": extension.reason}
         values |= self.read(serializers.DeadlineExtensionChange)

@@ -330,7 +330,7 @@ def _obstacle(user: Any, update: StatusUpdate, allowed: list[str]) -> str:
         and "submit" not in allowed
     ):
         if "edit" not in allowed:
-            return f"“{update.round}” takes no reports any more. If you need more time, ask the secretariat for it."
+            return f"“{update.round}” takes no reports any more. If you need a deadline extension, ask the secretariat."
         if permissions.no_longer_leads(update):
             return f"{update.body} does not lead {update.activity.ref} any more, so it does not report on it."
         return "Another report on this activity is handed in or approved in this round, so this one cannot be."

@@ -303,7 +303,7 @@ def chosen_body(request: HttpRequest, bodies: list[SectoralBody]) -> SectoralBod
 
 
 def chosen_round(request: HttpRequest, plan: WorkPlan, body: SectoralBody) -> ReportingRound | None:
-    """The round to report in: the one named, the open one, or one in which the body was given more time."""
+    """The round to report in: the one named, the open one, or one in which the body has a deadline extension."""
     rounds = ReportingRound.objects.visible_to(request.user).filter(plan=plan)
     wanted = (request.POST if request.method == "POST" else request.GET).get("round")
     if wanted:

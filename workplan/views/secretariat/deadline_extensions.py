@@ -1,4 +1,4 @@
-"""More time for one body in one round: the form that gives or changes it, and the page that takes it back."""
+"""Deadline extension of one body in one round: the form that grants or changes it, and the page to withdraw it."""
 
 import re
 from http import HTTPStatus
@@ -25,7 +25,7 @@ SEEN = re.compile(r"(.{1,40}):([1-9][0-9]{0,8})")
 
 @sign_in_required
 def extend(request: HttpRequest, code: str, round_code: str) -> HttpResponse:
-    """Give one body more time, or change what was given."""
+    """Grant one body a deadline extension, or change it."""
     reporting_round = find_round(request, code, round_code)
     require_permission(request)
     allowed = "except" in permissions.allowed_round_actions(request.user, reporting_round)
@@ -95,7 +95,7 @@ def withdraw(request: HttpRequest, code: str, round_code: str, acronym: str) -> 
             except Refusal as refusal:
                 show(form, refusal)
             else:
-                messages.success(request, f"The more time of {body} is taken back.")
+                messages.success(request, f"The deadline extension of {body} has been withdrawn.")
                 return redirect(reporting_round)
     context = {
         "plan": reporting_round.plan,
