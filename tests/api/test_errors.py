@@ -23,7 +23,7 @@ def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
 
 
 UNKNOWN = [
-    *("/api/v1/", "/api/v1/nothing/", "/api/v1/activities/abc/", "/api/v1/activities/-1/", "/api/v1/activities/1/x/"),
+    *("/api/v1/nothing/", "/api/v1/activities/abc/", "/api/v1/activities/-1/", "/api/v1/activities/1/x/"),
     *("/api/v1/activities", "/api/v1/activities/1/updates", "/api/v1/%00/", "/api/v1/%0A", "/api/v1/%ED%A0%80/"),
     *("/api/v1/activities/%D9%A1/", f"/api/v1/activities/{'9' * 5000}/", "/api/v1/updates/1/praise/"),
     *("/api/", "/api/v2/plans/"),
