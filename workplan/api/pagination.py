@@ -58,7 +58,8 @@ class Pagination(LimitOffsetPagination):
         """
         self.request, self.limit, self.by_cursor, self.count = request, limit, True, None
         if len(keys) > limit:
-            self.next_cursor = cursor_after(request, keyset.signature, keyset.values_in(keys[limit - 1]))
+            before = keys[limit - 2] if limit > 1 else ""
+            self.next_cursor = cursor_after(request, keyset.signature, keyset.values_in(keys[limit - 1], before))
 
     def _page_of_items(self, items: list[Any], request: Request, limit: int, place: Any) -> list[Any]:
         self.request, self.limit, self.by_cursor, self.count = request, limit, True, None

@@ -92,11 +92,11 @@ class WrittenByDatabase(Records):
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         others = set(request.query_params) - {*self.filterset_class.base_filters, *PAGING, FORMAT}
-        if self.form == "json" and (others or not self.is_written_by_database()):
+        if others or not self.is_written_by_database():
             return super().list(request, *args, **kwargs)
         asked, scopes = self._asked(), scopes_of(request.user)
         if self.form != "json":
-            # Another revision makes another file; the bytes of a workbook differ each time.
+            # Weak, because the bytes of a workbook differ each time. The revision is asked for before the rows are.
             tag = f"W/{self._tag((*asked, self.form), revision_of(*scopes))}"
             response = super().list(request, *args, **kwargs)
             response["ETag"] = tag

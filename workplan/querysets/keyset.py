@@ -75,31 +75,52 @@ class Keyset:
         }
         return Cast(JsonObject(**values), TextField())
 
-    def values_in(self, key: str) -> list[Any]:
-        """The values in what ``key`` gave of a row, in their order; the last is the key of the row."""
+    def values_in(self, key: str, before: str = "") -> list[Any]:
+        """The values in what ``key`` gave of a row, for ``after``; the last but one is the key of the row.
+
+        Args:
+            before: what ``key`` gave of the row before, which stands in for this one where it is deleted.
+        """
+        values, others = self._values(key), self._values(before) if before else []
+        own = [place for place, term in enumerate(self.terms[:-1]) if not term.shared]
+        stands_in = bool(others) and all(values[place] == others[place] for place in own)
+        return [*values, others[-1] if stands_in else None]
+
+    def _values(self, key: str) -> list[Any]:
         found = json.loads(key)
         return [found[name] for name in self.names]
 
     def after(self, values: Sequence[Any]) -> Any:
-        """The rows after the one that had ``values``, in their order.
+        """The rows after the one that had ``values``, as ``values_in`` gave them, in their order.
 
         Raises:
             ValueError: these are no values of this order.
         """
         try:
-            known = [field.to_python(value) for field, value in zip(self.fields, values, strict=True)]
-        except ValidationError as problem:
+            known = [field.to_python(value) for field, value in zip(self.fields, values[:-1], strict=True)]
+            stand_in = self.fields[-1].to_python(values[-1])
+        except (ValidationError, IndexError) as problem:
             raise ValueError("no values of this order") from problem
+        anchors = [known[-1], stand_in] if stand_in is not None else [known[-1]]
         beyond = Q()
         for name, term, field, value in reversed(list(zip(self.names, self.terms, self.fields, known, strict=True))):
-            beyond = _beyond(name, term, self._now(term, field, value, known[-1]), beyond)
+            beyond = _beyond(name, term, self._now(term, field, value, anchors), beyond)
         return self.rows.filter(beyond)
 
-    def _now(self, term: Term, field: Any, value: Any, pk: Any) -> Any:
-        if not term.shared or value is None:
+    def _now(self, term: Term, field: Any, value: Any, anchors: Sequence[Any]) -> Any:
+        """What the first of ``anchors`` that there still is has in this term now; ``value`` where there is none."""
+        is_key = term is self.terms[-1]
+        if value is None or not (term.shared or (is_key and len(anchors) > 1 and self.is_shared)):
             return value
-        anchor = self.model._base_manager.filter(pk=pk).order_by().values(term.shared)
-        return Coalesce(Subquery(anchor[:1]), Value(value, output_field=field), output_field=field)
+        column = term.shared or "pk"
+        there = [self.model._base_manager.filter(pk=pk).order_by().values(column) for pk in anchors]
+        found = [Subquery(one[:1]) for one in there]
+        return Coalesce(*found, Value(value, output_field=field), output_field=field)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether there is anything in this order that changes for many rows together."""
+        return any(term.shared for term in self.terms)
 
 
 def _beyond(name: str, term: Term, value: Any, rest: Q) -> Q:
