@@ -85,6 +85,13 @@ PHRASES = re.compile(
     re.IGNORECASE,
 )
 
+# Older words on pages and in mails; the term to use stands in docs/glossary.md.
+ON_PAGES = re.compile(
+    r"\b(more time|what moved|what happened|please mend|what i hear|mails sent|reading note|hear no more|handed in|"
+    r"owes|ticked|nobody has|somebody else has)\b",
+    re.IGNORECASE,
+)
+
 
 @cache
 def sources() -> list[Path]:
@@ -221,3 +228,12 @@ def test_each_name_that_is_kept_is_still_used() -> None:
 )
 def test_older_words_are_recognised_as_whole_words_of_a_name(name: str, older: bool) -> None:
     assert is_older(name) == older
+
+
+def test_pages_and_mails_use_the_standard_terms() -> None:
+    found = []
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        # Tags and variables have names of their own, which are judged above.
+        shown = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", "", path.read_text())
+        found += [f"{path.relative_to(ROOT)}: {one[0]}" for one in ON_PAGES.finditer(shown)]
+    assert found == [], "Use the terms of docs/glossary.md on pages and in mails."
