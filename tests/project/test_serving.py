@@ -168,11 +168,12 @@ def test_the_commands_of_the_guide_lead_to_an_installation_that_is_served_backed
     collect(tmp_path / "data")
     (tmp_path / "data/static" / preparation.MARK).write_text(preparation.digest_of_files())
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("APTA_", "DATABASE_", "DJANGO_"))}
-    values = kept | {"APTA_BIND": f"127.0.0.1:{port}", "APTA_WEB_PROCESSES": "1"} | measuring.of_processes()
+    values = kept | {"APTA_BIND": f"127.0.0.1:{port}", "APTA_WEB_PROCESSES": "1"}
+    measured = values | measuring.of_processes()
     log = tmp_path / "log"
     script = "\n".join(["set -e", *before[:-1], f"exec {before[-1]}"])
     with log.open("wb") as file:
-        server = subprocess.Popen(("bash", "-c", script), cwd=ROOT, env=values, stdout=file, stderr=file)
+        server = subprocess.Popen(("bash", "-c", script), cwd=ROOT, env=measured, stdout=file, stderr=file)
     try:
         wait_for(log, "apta is served on ", server)
         first = re.findall(r"Booting worker with pid: (\d+)", log.read_text())
