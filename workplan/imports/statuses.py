@@ -181,6 +181,7 @@ def apply(kept: Import, found: Preview, *, by: Actor) -> list[StatusUpdate]:
     """
 
     def write(row: RowPreview) -> StatusUpdate:
+        """Record what one row says."""
         return actions.record_status(
             activity=row.activity,
             version=row.activity.version,

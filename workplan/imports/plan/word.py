@@ -119,7 +119,8 @@ class _Reader:
             cell = Cell(place, _across(widths, column), _across(widths, column + span))
             if child(element, "tcPr", "cellDel") is not None:
                 text = self._quote(element)
-                self.source.notices.append(f"{place} was deleted by a tracked change: {text}".capitalize())
+                where = str(place).capitalize()
+                self.source.notices.append(f"{where} was deleted by a tracked change: {text}")
                 column += span
                 continue
             merged = child(element, "tcPr", "vMerge")
