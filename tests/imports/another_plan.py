@@ -171,7 +171,8 @@ def t16() -> Word:
     """Pages with a repeated heading, one without, a table of bands, a table that is none, an empty one."""
     word = Word(comments=COMMENTS, footer="Draft 3 of 2 May 2026\nDraft 3 of 2 May 2026")
     long = (
-        "The plan was agreed by all member states after three meetings of experts, and they review it every two years."
+        "The plan was agreed by all member states after three meetings of experts, and they review it every two years. "
+        "It takes the place of the plan before it."
     )
     boxed = f"<w:r><w:pict><w:txbxContent>{paragraph('In a box')}</w:txbxContent></w:pict></w:r>"
     return word.add(
