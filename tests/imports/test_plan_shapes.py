@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from docx2python import docx2python
 
-from tests.imports import quirks, shapes
+from tests.imports import another_plan, quirks, shapes
 from tests.imports.read import in_short, read, words_in_cells, words_read
 from tests.imports.workbooks_of_plans import t13
 from workplan.imports.plan.records import Answers
@@ -19,8 +19,8 @@ HERE = Path(__file__).parent
 BY_LIBREOFFICE = HERE / "plan-saved-by-libreoffice.docx"
 WORD: dict[str, Callable[[], bytes]] = {
     name: (lambda room=room, name=name: getattr(room, name)().content())  # type: ignore[misc]
-    for room in (shapes, quirks)
-    for name in ("t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "t10", "t11", "t12", "t15")
+    for room in (shapes, quirks, another_plan)
+    for name in ("t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "t10", "t11", "t12", "t15", "t16")
     if hasattr(room, name)
 }
 # What t14 makes, saved by LibreOffice 7.4 as .docx.

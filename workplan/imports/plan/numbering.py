@@ -77,15 +77,12 @@ class Numbering:
         style_id = value(paragraph, "pPr", "pStyle")
         list_id, level = value(own, "numId"), value(own, "ilvl")
         seen: set[str] = set()
-        while (not list_id or not level) and style_id in self.styles and style_id not in seen:
+        while not list_id and style_id in self.styles and style_id not in seen:
             seen.add(style_id)
             style = self.styles[style_id]
             inherited = child(style, "pPr", "numPr")
-            if not list_id:
-                list_id = value(inherited, "numId")
-                level = (
-                    level or value(inherited, "ilvl") or (self._level_of_style(list_id, style_id) if list_id else "")
-                )
+            list_id = value(inherited, "numId")
+            level = level or value(inherited, "ilvl") or (self._level_of_style(list_id, style_id) if list_id else "")
             style_id = value(style, "basedOn")
         return list_id, number(level)
 

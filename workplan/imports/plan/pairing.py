@@ -149,7 +149,7 @@ def pair_outputs(cells: list[Cell], block: Block, heading: str) -> None:
         if by_marker is not None:
             for place, item in zip(by_marker, items, strict=True):
                 whole = item.printed
-                _set_output(activities[place], " ".join(" ".join(whole).split()), heading)
+                _set_output(activities[place], " ".join(" ".join(whole).split()), heading, item.text)
                 for remark in item.remarks:
                     if remark not in " ".join(whole):
                         activities[place].note(remark)
@@ -169,10 +169,11 @@ def _relate(cells: list[Cell], activities: Sequence[Draft]) -> None:
         activity.related += [cell.place for cell in cells if cell.place not in activity.related]
 
 
-def _set_output(activity: Draft, text: str, heading: str) -> None:
-    if is_placeholder(text):
+def _set_output(activity: Draft, text: str, heading: str, bare: str = "") -> None:
+    """Keep ``text`` as the output of ``activity``; ``bare`` are its words without their marker."""
+    if is_placeholder(bare or text):
         activity.note(f"{heading}: {text}")
-    elif text:
+    else:
         activity.expected_output = "\n".join(filter(None, (activity.expected_output, text)))
 
 
@@ -186,10 +187,10 @@ def pair_attribute(column: Column, cells: list[Cell], block: Block, *, merged: b
         by_marker = _by_marker([item.parts for item in items], block.activities)
     if by_marker is not None:
         for place, item in zip(by_marker, items, strict=True):
-            set_attribute(block.activities[place], column, item.line.text)
+            set_attribute(block.activities[place], column, _printed(item.line), item.text)
     else:
         text = "\n".join(_printed(line) for line in lines)
-        shaded = any(cell.mark and not cell.lines for cell in cells)
+        shaded = any(cell.mark for cell in cells)
         for activity in block.activities:
             set_attribute(activity, column, text or (SHADED if shaded else ""))
             if len(block.activities) > 1 and not merged and text:
@@ -199,12 +200,14 @@ def pair_attribute(column: Column, cells: list[Cell], block: Block, *, merged: b
             block.activities[0].note(remark)
 
 
-def set_attribute(activity: Draft, column: Column, text: str) -> None:
-    """Keep ``text`` under the heading of ``column``; what only holds the place of a value is a note."""
+def set_attribute(activity: Draft, column: Column, text: str, bare: str = "") -> None:
+    """Keep ``text`` under the heading of ``column``; what only holds the place of a value is a note.
+
+    Args:
+        bare: its words without their marker.
+    """
     name = column.heading or f"Column {column.number}"
-    if not text:
-        return
-    if is_placeholder(text):
+    if is_placeholder(bare or text):
         activity.note(f"{name}: {text}")
     else:
         activity.attributes[name] = "\n".join(filter(None, (activity.attributes.get(name), text)))

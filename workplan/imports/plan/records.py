@@ -58,11 +58,6 @@ class Draft:
         """What was chosen in the reading, as sentences."""
         return " ".join(dict.fromkeys(self.why))
 
-    @property
-    def has_bodies(self) -> bool:
-        """Whether anybody has a part in it, or something stands where they are named."""
-        return bool(self.leads or self.cooperating or self.all_others or self.bodies_as_printed)
-
     def add(self, below: "Draft") -> "Draft":
         """Put ``below`` under it. Returns ``below``."""
         below.above = self

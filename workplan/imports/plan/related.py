@@ -30,6 +30,8 @@ class RelatedCells:
         self.begun_areas: dict[int, list[Draft]] = {}
         self.last_before: dict[int, Draft | None] = {}
         self.of_cell: dict[int, list[Draft]] = {}
+        # The rows of an activity that is still to come, whose bodies are not those of the activity above.
+        self.awaited: set[int] = set()
         # The rows that a cell beside the activities reaches over, by the cell.
         self.reaches: dict[int, tuple[Cell, int, list[int]]] = {}
         self.has_bodies = any(layout.has(role) for role in (BODIES, LEAD, COOPERATING))
@@ -104,7 +106,7 @@ class RelatedCells:
     def _attach_to_last(self, block: Block, heading: str) -> bool:
         """Whether there is an activity before that what stands beside none can belong to."""
         last = self.last_before.get(block.rows[0])
-        if last is None or block.areas:
+        if last is None or block.areas or self.awaited.intersection(block.rows):
             return False
         last.choose(FROM_BELOW.format(heading=heading))
         block.activities = [last]
@@ -149,6 +151,9 @@ class RelatedCells:
             block.activities = split_at_colon(old, points)
             if self.places.last is old:
                 self.places.last = block.activities[-1]
+            for row, before in self.last_before.items():
+                if before is old:
+                    self.last_before[row] = block.activities[-1]
             for row in block.rows:
                 self.activities[row] = block.activities
 

@@ -48,6 +48,8 @@ def read_table(places: Places, layout: Layout) -> None:
             continue
         if band := band_of(layout, row):
             places.band(layout, band)
+            for cell in filled:  # a band may be written into each cell
+                places.claim(cell, cell.text)
             continue
         places.last_band = ""
         # What stands alone in its row may go on from the row above as well.
@@ -204,6 +206,7 @@ class _Rows(RelatedCells):
             area = self.places.area_now()[0]
             area.note(f"{self.layout.heading_of(ACTIVITY)}: {item.text_as_printed}")
             area.related.append(cell.place)
+            self.awaited.add(cell.place.row)
 
     def _activity(self, cell: Cell, item: Item, items: list[Item], place: int, given: str) -> Draft:
         places = self.places

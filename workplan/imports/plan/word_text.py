@@ -8,6 +8,7 @@ from workplan.imports.plan.numbering import VALUE, Numbering, W, child, value
 from workplan.imports.plan.source import Line
 
 CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Choice"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 ALTERNATE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 MATH = [f"{{http://schemas.openxmlformats.org/officeDocument/2006/math}}{name}" for name in ("oMath", "oMathPara")]
@@ -150,7 +151,8 @@ class Paragraphs:
                 yield from self._pieces(inner, style_id, gathered)
             elif tag == ALTERNATE:
                 chosen = inner.find(CHOICE)
-                yield from self._pieces(chosen if chosen is not None else inner, style_id, gathered)
+                chosen = inner.find(FALLBACK) if chosen is None else chosen
+                yield from self._pieces(chosen if chosen is not None else (), style_id, gathered)
             elif tag in MATH:
                 yield Piece("".join(text.text or "" for text in inner.iter(MATH_TEXT)), False, "")
 
