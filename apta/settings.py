@@ -311,14 +311,11 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "workplan.api.errors.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-REST_KNOX = {
-    "TOKEN_MODEL": "workplan.ApiToken",
-    "AUTH_HEADER_PREFIX": "Token",
-    "AUTO_REFRESH": False,
-    "TOKEN_LIMIT_PER_USER": 100,
-    "TOKEN_TTL": datetime.timedelta(days=read_number("APTA_TOKEN_DAYS", 90, 1, 366)),
-}
+# How long a token lasts at most, and one that is obtained with user name and password.
+TOKEN_LIFE = datetime.timedelta(days=read_number("APTA_TOKEN_DAYS", 90, 1, 366))
+PASSWORD_TOKEN_LIFE = datetime.timedelta(hours=read_number("APTA_PASSWORD_TOKEN_HOURS", 24, 1, 366 * 24))
 KNOX_TOKEN_MODEL = "workplan.ApiToken"
+REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_TTL": TOKEN_LIFE, "TOKEN_LIMIT_PER_USER": 100}
 # knox would make a table for its own tokens next to ours, which nothing uses and no flush empties.
 MIGRATION_MODULES = {"knox": None}
 
@@ -337,6 +334,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "workplan.rules.ACTIVITY_KINDS.choices",
+        "TokenScope": "workplan.rules.scopes.SCOPES.choices",
         "UpdateKind": "workplan.rules.UPDATE_KINDS.choices",
         "ImplementationStatus": "workplan.rules.STATUSES.choices",
         "FoundKind": "workplan.rules.SEARCH_RESULT_KINDS.choices",

@@ -41,6 +41,20 @@ class NotAllowed(Refusal):
     message = "You are not allowed to do this."
 
 
+class MissingScope(NotAllowed):
+    """The account may do this, and the token by which it came in may not.
+
+    Attributes:
+        scope: the scope that the token would need.
+    """
+
+    code = "insufficient_scope"
+
+    def __init__(self, message: str, *, scope: str) -> None:
+        self.scope = scope
+        super().__init__(message)
+
+
 class Stale(Refusal):
     """Somebody else changed the record after it was read.
 

@@ -207,4 +207,10 @@ INTENDED: tuple[Intended, ...] = (
         )
         for records in ("plans", "rounds")
     ),
+    Intended("openapi > paths > * > security > 0 > token", "A token has scopes.", "was [[]], is [[]*"),
+    Intended("openapi > paths > /api/v1/tokens/*", "Tokens are made, listed and revoked.", "is new: *"),
+    *(
+        Intended(f"openapi > components > schemas > {name}", "Tokens are made, listed and revoked.", "is new: *")
+        for name in ("KeptToken", "MadeToken", "PaginatedKeptTokenList", "TokenInput", "TokenScope")
+    ),
 )

@@ -16,7 +16,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from workplan import permissions
 from workplan.accounts.attempts import client_address, remember_device, try_password
-from workplan.actions import Actor, sign_in
+from workplan.actions import Actor, note_token_used, sign_in
 from workplan.models import ApiToken
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class AccountBackend(ModelBackend):
         return try_password(request, username, check)
 
     def user_can_authenticate(self, user: Any) -> bool:
-        return user is not None and permissions.may_sign_in(user)
+        return user is not None and permissions.may_use_password(user)
 
 
 class TokenAuthentication(KnoxTokenAuthentication):
@@ -89,7 +89,10 @@ class TokenAuthentication(KnoxTokenAuthentication):
     def validate_user(self, auth_token: Any) -> Any:
         if not permissions.may_sign_in(auth_token.user):
             raise AuthenticationFailed("This account is closed.")
-        return super().validate_user(auth_token)
+        user, token = super().validate_user(auth_token)
+        permissions.restrict(user, token.grant)
+        note_token_used(token)
+        return user, token
 
 
 def reader_of(request: HttpRequest) -> Any:

@@ -86,6 +86,6 @@ class UserTokenForm(forms.UserTokenForm):
 
     def clean(self) -> Any:
         cleaned = super().clean()
-        if not permissions.may_sign_in(self.reset_user):
+        if not permissions.may_use_password(self.reset_user):
             raise get_adapter().validation_error("invalid_password_reset")
         return cleaned

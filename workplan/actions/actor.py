@@ -4,6 +4,8 @@ import datetime
 from dataclasses import dataclass
 from typing import Any, Self
 
+from workplan import permissions
+from workplan.exceptions import MissingScope
 from workplan.models import User
 from workplan.querysets import day_of
 
@@ -40,6 +42,16 @@ class Actor:
     def is_server(self) -> bool:
         """Whether it is a command run on the server, which needs nobody's permission."""
         return self.user is None and self.channel == "command"
+
+    def require_scope(self, scope: str) -> None:
+        """Go on only where the person came in without a token, or by one that has ``scope``.
+
+        Raises:
+            MissingScope: the token has not.
+        """
+        missing = permissions.missing_scope(self.user, scope)
+        if missing:
+            raise MissingScope(missing, scope=scope)
 
     @property
     def today(self) -> datetime.date:

@@ -13,6 +13,7 @@ from workplan.actions.drafting import notify_of_submission, refuse_closed
 from workplan.actions.reporting import MOST_AT_ONCE, Report, clean, refuse_problems
 from workplan.exceptions import Invalid, NotAllowed
 from workplan.models import Activity, AuditEntry, Obligation, ReportingRound, SectoralBody, StatusUpdate
+from workplan.rules.scopes import REPORT_SCOPE
 
 
 @transaction.atomic
@@ -39,6 +40,7 @@ def submit_bulk_report(
         raise Invalid(fields={"activities": [f"Choose from 1 to {MOST_AT_ONCE:,} activities."]})
     reporting_round = current_status.locked_rounds([reporting_round.pk])[reporting_round.pk]
     rows = current_status.locked_activities(activities)
+    by.require_scope(REPORT_SCOPE)
     if by.user is None or body not in permissions.bodies_of(by.user):
         raise NotAllowed(f"You do not report for {body}.")
     refuse_closed(reporting_round, body)

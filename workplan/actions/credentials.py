@@ -1,21 +1,32 @@
 """With what people and their programs are let in: passwords, sessions and tokens. Each event leaves an audit entry."""
 
+import datetime
+import logging
+from collections.abc import Collection
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
-from knox.settings import knox_settings
+from knox.models import get_digest_token
+from knox.settings import CONSTANTS, knox_settings
 
-from workplan import permissions
+from workplan import permissions, rules
 from workplan.actions import attempts, audit
 from workplan.actions.actor import Actor
-from workplan.exceptions import Invalid, NotAllowed, Stale, TooManyTokens
-from workplan.models import ApiToken, AuditEntry, User
+from workplan.exceptions import Invalid, NotAllowed, Stale, TooManyTokens, will_pass
+from workplan.models import ApiToken, AuditEntry, SectoralBody, User
+from workplan.rules.scopes import EVERY_SCOPE, MOST_TOKEN_NAME, SCOPES, with_included
 
+NOT_FOR_OTHERS = "People make their tokens themselves. For a service account an administrator makes one."
+# When a token was used is told to the hour, so that reading writes little.
+USE_IS_TOLD_EVERY = datetime.timedelta(hours=1)
 NOT_THE_OWNER = "Only the owner of an account can do this."
 PASSWORD_CHANGED = "The password was changed."
+log = logging.getLogger(__name__)
+
 # A password is never copied into the audit trail.
 HIDDEN: dict[str, list[Any]] = {"password": ["…", "…"]}
 
@@ -122,21 +133,43 @@ def end_tokens(*, user: User, by: Actor, reason: str) -> None:
 
 
 @transaction.atomic
-def make_token(*, user: User, by: Actor) -> tuple[ApiToken, str]:
+def make_token(
+    *,
+    user: User,
+    by: Actor,
+    name: str = "",
+    scopes: Collection[str] = EVERY_SCOPE,
+    body: SectoralBody | None = None,
+    life: datetime.timedelta | None = None,
+) -> tuple[ApiToken, str]:
     """Make a token with which a program acts for ``user``, and return it with its key, which is kept nowhere.
 
-    It ends after ``APTA_TOKEN_DAYS``, and earlier with a change of the password.
+    It ends earlier with a change of the password, with the account and with signing out everywhere. One that is made
+    by a token ends with that one at the latest.
 
     Args:
         user: its owner, as read when the password was checked.
-        by: the owner.
+        by: the owner; of a service account an administrator.
+        name: what the owner calls it; empty for one that is obtained with a password.
+        scopes: what it may be used for, of ``SCOPES``; those that they include come with them.
+        body: the body for which alone it acts, one of the owner's; ``None`` for all that the owner acts for.
+        life: how long it lasts, up to ``APTA_TOKEN_DAYS``, which is what ``None`` means.
 
     Raises:
         NotAllowed: it is somebody else's account.
+        MissingScope: the maker has come in by a token that does not allow everything that its account may do.
+        Invalid: there is no such scope, the body is none of the owner's, or it would last too long.
         Stale: the password has been changed, or the account closed, since ``user`` was read.
         TooManyTokens: the account has as many as it may have.
     """
-    _refuse_others(user, by)
+    if by.user is None or by.user.pk != user.pk:
+        if not user.is_service:
+            raise NotAllowed(NOT_FOR_OTHERS)
+        _require_permission(user, by)
+    by.require_scope(permissions.WHOLE)
+    expiry = timezone.now() + _checked_life(life)
+    grant = permissions.grant_of(by.user)
+    expiry = min(expiry, grant.expiry) if grant else expiry
     stored = _locked(user)
     if not stored.is_active or _lets_in(stored) != _lets_in(user):
         raise Stale
@@ -144,8 +177,16 @@ def make_token(*, user: User, by: Actor) -> tuple[ApiToken, str]:
     limit = knox_settings.TOKEN_LIMIT_PER_USER
     if limit is not None and ApiToken.objects.filter(user=user).count() >= limit:
         raise TooManyTokens
-    token, key = ApiToken.objects.create(user=user)
-    changes = {"expiry": [None, audit.plain(token.expiry)]}
+    values = _checked_values(stored, name=name, scopes=scopes, body=body)
+    digest, key = get_digest_token()
+    token = ApiToken(digest=digest, token_key=key[: CONSTANTS.TOKEN_KEY_LENGTH], user=user, expiry=expiry, **values)
+    token.save(force_insert=True)
+    changes = {
+        "expiry": [None, audit.plain(token.expiry)],
+        "name": [None, token.name],
+        "scopes": [None, token.scopes],
+        "body": [None, body.acronym if body else None],
+    }
     audit.entry(action="apitoken.created", record=token, changes=changes, by=by).save()
     return token, key
 
@@ -164,10 +205,30 @@ def revoke_token(*, token: ApiToken, by: Actor, reason: str = "") -> None:
     """
     if by.user is None or by.user.pk != token.user_id:
         _require_permission(token.user, by)
+    grant = permissions.grant_of(by.user)
+    if grant is None or grant.key != token.pk:
+        by.require_scope(permissions.WHOLE)
     if ApiToken.objects.select_for_update(of=("self",), no_key=True).filter(pk=token.pk).first() is None:
         return
     audit.entry(action="apitoken.revoked", record=token, changes={}, by=by, reason=reason).save()
     ApiToken.objects.filter(pk=token.pk).delete()
+
+
+def note_token_used(token: ApiToken) -> None:
+    """Note that a program has come in by ``token``, unless that was noted less than an hour ago.
+
+    That it cannot be noted, while somebody else writes for long, keeps nobody from reading.
+    """
+    now = timezone.now()
+    if token.last_used_at is not None and now - token.last_used_at < USE_IS_TOLD_EVERY:
+        return
+    try:
+        with transaction.atomic():
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    except DatabaseError as problem:
+        if not will_pass(problem):
+            raise
+        log.info("That a token was used could not be noted: the database is busy.")
 
 
 @transaction.atomic
@@ -176,6 +237,24 @@ def end_expired_tokens() -> int:
     expired = _expired()
     _end(expired, by=_nobody(), reason="Its time was over.")
     return len(expired)
+
+
+def _checked_life(life: datetime.timedelta | None) -> datetime.timedelta:
+    longest = settings.TOKEN_LIFE
+    if life is not None and not datetime.timedelta(0) < life <= longest:
+        raise Invalid(fields={"days": [f"Give a number of days from 1 to {longest.days}."]})
+    return longest if life is None else life
+
+
+def _checked_values(user: User, *, name: str, scopes: Collection[str], body: SectoralBody | None) -> dict[str, Any]:
+    name = rules.normalised(name)
+    if len(name) > MOST_TOKEN_NAME:
+        raise Invalid(fields={"name": [f"Use at most {MOST_TOKEN_NAME} characters."]})
+    if not scopes or any(one not in SCOPES for one in scopes):
+        raise Invalid(fields={"scopes": [f"Choose from {', '.join(SCOPES.values)}, at least one."]})
+    if body is not None and not user.bodies.filter(pk=body.pk).exists():
+        raise Invalid(fields={"body": [f"The account does not act for {body}."]})
+    return {"name": name, "scopes": " ".join(with_included(scopes)), "body": body}
 
 
 def _expired(**of: Any) -> list[ApiToken]:

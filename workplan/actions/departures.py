@@ -35,7 +35,7 @@ def close_account(*, user: User, by: Actor, successor: User | None = None, reaso
     save_record(record=user, by=by, reason=reason)
     if successor is None:
         return
-    if successor.pk == user.pk or not permissions.may_sign_in(successor):
+    if successor.pk == user.pk or not permissions.may_use_password(successor):
         raise Invalid(fields={"successor": ["Choose somebody else, who can sign in."]})
     theirs = set(Membership.objects.filter(user=successor).values_list("body", flat=True))
     for membership in Membership.objects.filter(user=user).select_related("user", "body"):

@@ -21,6 +21,7 @@ from workplan.actions.reporting import (
 )
 from workplan.exceptions import Invalid, NotAllowed, Stale, WrongState
 from workplan.models import Activity, Obligation, ReportingRound, SectoralBody, StatusUpdate
+from workplan.rules.scopes import REPORT_SCOPE
 
 
 @transaction.atomic
@@ -52,6 +53,7 @@ def begin_report(
     if reporting_round is not None:
         reporting_round = current_status.locked_rounds([reporting_round.pk])[reporting_round.pk]
     activity = current_status.locked_activities([activity.pk])[0]
+    by.require_scope(REPORT_SCOPE)
     user = by.user
     is_direct = permissions.enters_directly(user, body)
     if user is None or not (is_direct or body in permissions.bodies_reporting(user, activity)):
@@ -237,6 +239,7 @@ def refuse_action(action: str, update: StatusUpdate, by: Actor) -> None:
 
     Permission is checked first, so that somebody without it does not learn the state of the report.
     """
+    by.require_scope(permissions.scope_of(action))
     if by.user is None or not permissions.may(by.user, action, update):
         raise NotAllowed(permissions.refusal(by.user, action, update))
     if update.state not in rules.REPORT_ACTIONS[action]:

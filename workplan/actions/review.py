@@ -24,6 +24,7 @@ from workplan.models import (
     SectoralBody,
     StatusUpdate,
 )
+from workplan.rules.scopes import REPORT_SCOPE
 
 
 def approve_report(*, update: StatusUpdate, version: int, by: Actor, confirmed: bool = True) -> StatusUpdate:
@@ -226,6 +227,7 @@ def contribute(
     """
     reporting_round = current_status.locked_rounds([reporting_round.pk])[reporting_round.pk]
     activity = current_status.locked_activities([activity.pk])[0]
+    by.require_scope(REPORT_SCOPE)
     if by.user is None or body not in permissions.bodies_contributing(by.user, activity):
         raise NotAllowed(f"You do not speak for a body that cooperates in {activity.ref}.")
     if reporting_round.plan_id != activity.plan_id:

@@ -115,7 +115,7 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
         if user is not None and self.has_delete_permission(request, user) and "deactivate" in request.POST:
             return self._close(request, user)
         people = User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
-        successors = [one for one in people if str(one.pk) != object_id and permissions.may_sign_in(one)]
+        successors = [one for one in people if str(one.pk) != object_id and permissions.may_use_password(one)]
         return super().delete_view(request, object_id, {"successors": successors, **(extra_context or {})})
 
     def _close(self, request: HttpRequest, user: User) -> HttpResponse:

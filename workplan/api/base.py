@@ -1,18 +1,21 @@
 """What all addresses of the API have in common."""
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from rest_framework import mixins, viewsets
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
+from workplan import permissions
 from workplan.api.chosen_fields import CHOOSING, choose_fields
 from workplan.api.errors import LengthRequired, PreconditionRequired, json_error
 from workplan.api.etags import etag_of, name_of, other_record, version_named
@@ -25,6 +28,7 @@ from workplan.api.schema import Schema
 from workplan.exceptions import Stale
 from workplan.filters.fields import shown as shown_text
 from workplan.querysets.reporting_windows import ReportingWindows
+from workplan.rules.scopes import READ_SCOPE
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -52,11 +56,14 @@ class ApiView(APIView):
     Attributes:
         errors: what it may refuse besides what every address refuses: ``{method: {status: description}}``.
         identity: the record that the answer is about and its version, where it is about one.
+        scopes: the scope that a token needs, of ``SCOPES`` or ``permissions.WHOLE``, by the name of the
+            function that answers; under ``""`` for all others that write. What reads needs ``read`` if nothing is said.
     """
 
     schema = Schema()
     content_negotiation_class = Negotiation
     errors: dict[str, dict[str, str]] = {}
+    scopes: ClassVar[Mapping[str, str]] = {}
     identity: str | None = None
     filterset_class: Any = None
 
@@ -76,6 +83,17 @@ class ApiView(APIView):
     def filters_now(self) -> bool:
         """Whether a filter set reads the parameters of this request."""
         return self.filterset_class is not None
+
+    def declared_scope(self, method: str | None) -> str | None:
+        """The scope that a token needs for a request of ``method``; ``None`` where nobody has declared it."""
+        function = getattr(self, "action", None) or (method or "").lower()
+        if method in SAFE_METHODS:
+            return self.scopes.get(function, READ_SCOPE)
+        return self.scopes.get(function, self.scopes.get(""))
+
+    def scope_needed(self, method: str | None) -> str:
+        """The same; where nobody has declared it, only a token that takes nothing away will do."""
+        return self.declared_scope(method) or permissions.WHOLE
 
     def is_list(self) -> bool:
         """Whether this request asks for a list of records."""

@@ -28,6 +28,7 @@ from workplan.exceptions import (
     InUse,
     Invalid,
     LastAdministrator,
+    MissingScope,
     NotAllowed,
     Refusal,
     Stale,
@@ -44,6 +45,7 @@ log = logging.getLogger(__name__)
 REFUSED_WITH: dict[type[Refusal], HTTPStatus] = {
     Invalid: HTTPStatus.BAD_REQUEST,
     NotAllowed: HTTPStatus.FORBIDDEN,
+    MissingScope: HTTPStatus.FORBIDDEN,
     InUse: HTTPStatus.CONFLICT,
     LastAdministrator: HTTPStatus.CONFLICT,
     TooManyTokens: HTTPStatus.CONFLICT,

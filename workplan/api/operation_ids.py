@@ -11,6 +11,7 @@ RESOURCES = {
     "questions": ("question", "questions"),
     "rounds": ("round", "rounds"),
     "sections": ("section", "sections"),
+    "tokens": ("token", "tokens"),
     "updates": ("update", "updates"),
     "views": ("view", "views"),
 }
@@ -39,6 +40,7 @@ SPECIAL = {
     ("GET", "coverage/"): "get_coverage",
     ("GET", "compare/"): "compare",
     ("GET", "schema/"): "get_schema",
+    ("POST", "tokens/"): "make_token",
     ("POST", "token/"): "create_token",
     ("DELETE", "token/"): "revoke_token",
 }

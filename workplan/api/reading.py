@@ -131,6 +131,8 @@ class WrittenByDatabase(Records):
         reader: tuple[Any, ...] = ()
         if user.is_authenticated:
             reader = user.pk, permissions.is_secretariat(user), tuple(body.pk for body in permissions.bodies_of(user))
+            if grant := permissions.grant_of(user):
+                reader = (*reader, *sorted(grant.scopes))
         address = request.path, request.META.get("QUERY_STRING", "")
         return *address, reader, origin(request), secretariat_day(), __version__
 

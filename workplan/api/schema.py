@@ -8,12 +8,14 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.serializers import ListSerializer
 
+from workplan import permissions
 from workplan.accounts.authentication import CHALLENGE
 from workplan.api.chosen_fields import parameters
 from workplan.api.fields import StrictSerializer
 from workplan.api.files import DESCRIBED
 from workplan.api.operation_ids import operation_id
 from workplan.api.serializers import Error
+from workplan.rules.scopes import EVERY_SCOPE, SCOPES
 
 ETAG = {
     "description": "Changes whenever the answer would. That of a single record begins with its version and names it.",
@@ -46,6 +48,16 @@ IF_NONE_MATCH = {
 AUTHENTICATE = {"WWW-Authenticate": {"description": f"`{CHALLENGE}`", "schema": {"type": "string"}}}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 HEADERS = {"401": AUTHENTICATE, "429": RETRY_AFTER, "503": RETRY_AFTER}
+
+
+SIGNING_IN = (
+    "A token that was made on the page “My account”, by `POST /api/v1/tokens/`, or with user name and password by "
+    "`POST /api/v1/token/`. The scheme may be called `Token` instead of `Bearer`.\n\n"
+    "Beside each operation stand the scopes that a token needs for it; without one the answer is 403 with the code "
+    "`insufficient_scope`.\n\n"
+    + "\n".join(f"- `{term.value}`: {term.meaning}" for term in SCOPES)
+    + "\n\nA token that is bound to a body reads and writes at most what a focal point of that body may."
+)
 
 
 class Schema(AutoSchema):
@@ -114,7 +126,13 @@ class Schema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Reading needs no sign-in, unless the installation is closed to the public."""
-        auths: list[dict[str, Any]] = super().get_auth()
+        view: Any = self.view
+        scope = view.scope_needed(self.method)
+        scopes = list(EVERY_SCOPE) if scope == permissions.WHOLE else [scope]
+        auths = [
+            {name: scopes if name == TokenScheme.name else found for name, found in one.items()}
+            for one in super().get_auth()
+        ]
         return [*auths, {}] if self.method == "GET" and {} not in auths else auths
 
     def get_tags(self) -> list[str]:
@@ -147,7 +165,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token from `POST /api/v1/token/`. The scheme may be called `Token` instead of `Bearer`.",
+            "description": SIGNING_IN,
         }
 
 

@@ -94,6 +94,7 @@ urlpatterns = [
     path("summary/", views.Summary.as_view(), name="api-summary"),
     path("coverage/", views.Coverage.as_view(), name="api-coverage"),
     path("compare/", views.Compare.as_view(LIST), name="api-compare"),
+    *records("tokens", views.KeptTokens, "str:token_key", many={"post": "create"}, one={"delete": "destroy"}),
     path("token/", views.Tokens.as_view(), name="api-token"),
     path("schema/", views.Description.as_view(), name="api-schema"),
     re_path("", views.nothing_here),

@@ -12,7 +12,7 @@ from workplan.querysets import SectoralBodyQuerySet, fold_spelling
 from workplan.rules import PILLARS
 
 
-class SectoralBody(Record):
+class SectoralBody(Record):  # type: ignore[django-manager-missing]  # knox names no manager of tokens
     """An ASEAN sectoral body that leads activities or cooperates in them."""
 
     acronym = models.CharField(

@@ -14,6 +14,9 @@ from workplan import rules
 from workplan.models.base import Record, in_vocabulary
 from workplan.models.body import SectoralBody
 from workplan.querysets.days import zones
+from workplan.rules.scopes import EVERY_SCOPE, MOST_TOKEN_NAME, SCOPES, TokenGrant, sets_of_scopes
+
+ALL_RIGHTS = " ".join(EVERY_SCOPE)
 
 
 def validate_zone(name: str) -> None:
@@ -61,6 +64,7 @@ class User(Record, AbstractUser):  # type: ignore[django-manager-missing]  # kno
     a focal point has a membership in a body.
 
     Attributes:
+        is_service: whether it is the account of a program: it has tokens and no password.
         access_version: rises when everything that lets the person in must end: sessions, links for a new password
             and addresses of calendars carry it, and are no longer accepted once it has risen.
         time_zone: by its calendar the person says what is true today. Deadlines follow that of the secretariat.
@@ -71,6 +75,12 @@ class User(Record, AbstractUser):  # type: ignore[django-manager-missing]  # kno
 
     is_demo = models.BooleanField(
         "demo account", default=False, editable=False, help_text="Can sign in on a trial (APTA_DEBUG=1) only."
+    )
+    is_service = models.BooleanField(
+        "service account",
+        default=False,
+        db_default=False,
+        help_text="The account of a program. It cannot sign in with a password; administrators make its tokens.",
     )
     time_zone = models.CharField(
         max_length=60,
@@ -185,17 +195,40 @@ class SubscriptionKey(models.Model):
 
 
 class ApiToken(AbstractAuthToken):
-    """A key with which a program acts for a person. Only its hash is kept, and every one ends some day."""
+    """A key with which a program acts for a person. Only its hash is kept, and every one ends some day.
+
+    Attributes:
+        name: what its owner calls it; empty where it was obtained with a password.
+        scopes: what it may be used for, of ``SCOPES``, with those that these include, as words.
+        body: the body for which alone it acts; ``None`` where it acts for whatever its account acts for.
+        last_used_at: when a program came in by it, to the hour.
+    """
+
+    name = models.CharField(max_length=MOST_TOKEN_NAME, blank=True, default="", db_default="")
+    scopes = models.CharField(max_length=40, default=ALL_RIGHTS, db_default=ALL_RIGHTS)
+    body = models.ForeignKey(SectoralBody, models.PROTECT, null=True, blank=True, related_name="tokens")
+    last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = "API token"
         constraints: ClassVar = [
             models.CheckConstraint(
+                condition=models.Q(scopes__in=sets_of_scopes()),
+                name="apitoken_scopes_known",
+                violation_error_message=f"The scopes must be some of: {', '.join(SCOPES.values)}.",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(expiry__isnull=False),
                 name="apitoken_ends",
                 violation_error_message="A token must have a day on which it ends.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.token_key}… of {self.user}"
+
+    @property
+    def grant(self) -> TokenGrant:
+        """What it may be used for, as permissions ask."""
+        assert self.expiry is not None, "every token ends"
+        return TokenGrant(frozenset(self.scopes.split()), self.body_id, self.expiry, self.pk)

@@ -49,7 +49,7 @@ reset_tokens = ResetTokens()
 @task(priority=PRIORITY)
 def send_reset_links(address: str) -> None:
     """Queue a link for each account that can be mailed at ``address``."""
-    for user in User.objects.filter(REACHABLE, email__iexact=address).order_by("pk"):
+    for user in User.objects.filter(REACHABLE, is_service=False, email__iexact=address).order_by("pk"):
         # What databases take for the same letters may be another mailbox.
         if _folded(user.email) == _folded(address):
             send_reset_link.enqueue(user.pk)
@@ -58,7 +58,7 @@ def send_reset_links(address: str) -> None:
 @task(priority=PRIORITY)
 def send_reset_link(user_id: int, attempt: int = 1) -> None:
     """Mail a link for a new password; where the mail server fails, once more after a rest, up to ``TRIES`` times."""
-    user = User.objects.filter(REACHABLE, pk=user_id).first()
+    user = User.objects.filter(REACHABLE, is_service=False, pk=user_id).first()
     if user is None:
         return
     try:

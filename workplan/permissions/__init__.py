@@ -12,6 +12,9 @@ everybody's to read and the secretariat's to change, too.
 
 Closed means ``APTA_PUBLIC_READ=0``. Directing: plan, open questions, rounds, late exceptions, audit trail, mails, and
 the review of reports, but nobody approves a report in which they had a part where the plan asks for four eyes.
+
+A program that comes in by a token may do at most what its account may do, and of that only what the scope of the token
+names and the body to which it is bound: ``workplan.permissions.scopes``.
 """
 
 from workplan.permissions.people import (
@@ -42,6 +45,7 @@ from workplan.permissions.people import (
     is_secretariat,
     may_read,
     may_sign_in,
+    may_use_password,
     owns_import,
 )
 from workplan.permissions.records import (
@@ -57,6 +61,7 @@ from workplan.permissions.records import (
     can_change_view,
     can_save_views,
     can_see_why_late,
+    may_have_views,
     owns_view,
 )
 from workplan.permissions.reports import (
@@ -76,7 +81,17 @@ from workplan.permissions.reports import (
     no_longer_leads,
     refusal,
     refused_actions,
+    scope_of,
     takes_part_in,
+)
+from workplan.permissions.scopes import (
+    WHOLE,
+    can_keep_tokens,
+    grant_of,
+    has_scope,
+    missing_scope,
+    restrict,
+    writes,
 )
 
 __all__ = [
@@ -90,6 +105,7 @@ __all__ = [
     "REFUSALS",
     "SECRETARIAT_GROUP",
     "VIEW_ACTIONS",
+    "WHOLE",
     "allowed_actions",
     "allowed_activity_actions",
     "allowed_contribution_actions",
@@ -106,6 +122,7 @@ __all__ = [
     "can_import_plans",
     "can_import_statuses",
     "can_keep_documents",
+    "can_keep_tokens",
     "can_manage_account",
     "can_manage_people",
     "can_manage_rounds",
@@ -125,17 +142,25 @@ __all__ = [
     "can_use_admin",
     "can_use_workbook",
     "enters_directly",
+    "grant_of",
     "had_part_in",
+    "has_scope",
     "is_administrator",
     "is_of_own_body",
     "is_secretariat",
     "may",
+    "may_have_views",
     "may_read",
     "may_sign_in",
+    "may_use_password",
+    "missing_scope",
     "no_longer_leads",
     "owns_import",
     "owns_view",
     "refusal",
     "refused_actions",
+    "restrict",
+    "scope_of",
     "takes_part_in",
+    "writes",
 ]

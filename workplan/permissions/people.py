@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 
+from workplan.permissions.scopes import WHOLE, body_of_token, has_scope
 from workplan.rules.records import Account, Activity, Body, Import
+from workplan.rules.scopes import PLAN_SCOPE, REPORT_SCOPE, REVIEW_SCOPE
 
 SECRETARIAT_GROUP = "Secretariat"
 ADMINISTRATORS_GROUP = "Administrators"
@@ -12,8 +14,8 @@ ADMINISTRATORS_GROUP = "Administrators"
 
 def _groups(user: Any) -> frozenset[str]:
     """The names of the user's groups, asked for once per request."""
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return frozenset()
+    if not getattr(user, "is_authenticated", False) or not user.is_active or body_of_token(user) is not None:
+        return frozenset()  # a token of one body acts for that body alone
     if not hasattr(user, "_group_names"):
         user._group_names = frozenset(user.groups.values_list("name", flat=True))
     names: frozenset[str] = user._group_names
@@ -22,7 +24,8 @@ def _groups(user: Any) -> frozenset[str]:
 
 def is_administrator(user: Any) -> bool:
     """Administrators keep accounts and may do all that the secretariat may."""
-    return bool(getattr(user, "is_superuser", False) and user.is_active) or ADMINISTRATORS_GROUP in _groups(user)
+    is_superuser = bool(getattr(user, "is_superuser", False) and user.is_active) and body_of_token(user) is None
+    return is_superuser or ADMINISTRATORS_GROUP in _groups(user)
 
 
 def is_secretariat(user: Any) -> bool:
@@ -31,11 +34,15 @@ def is_secretariat(user: Any) -> bool:
 
 
 def bodies_of(user: Any) -> list[Any]:
-    """The bodies that the user is a focal point of, in the order of lists; asked for once per request."""
+    """The bodies that the user is a focal point of, in the order of lists; asked for once per request.
+
+    Of a token that is bound to a body at most that body.
+    """
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return []
     if not hasattr(user, "_bodies"):
-        user._bodies = list(user.bodies.all())
+        bound_to = body_of_token(user)
+        user._bodies = list(user.bodies.all() if bound_to is None else user.bodies.filter(pk=bound_to))
     bodies: list[Any] = user._bodies
     return bodies
 
@@ -43,6 +50,11 @@ def bodies_of(user: Any) -> list[Any]:
 def may_sign_in(user: Any) -> bool:
     """Active accounts may; demo accounts, whose password everybody knows, on a trial only."""
     return bool(user.is_active) and (settings.TRIAL or not user.is_demo)
+
+
+def may_use_password(user: Any) -> bool:
+    """People sign in with a password; a service account is a program, which has tokens only."""
+    return may_sign_in(user) and not user.is_service
 
 
 def may_read(user: Any) -> bool:
@@ -57,7 +69,7 @@ def can_see_names(user: Any) -> bool:
 
 def can_record_status(user: Any, activity: Activity | None = None) -> bool:
     """The secretariat records a status directly, on every activity or, with no activity named, on any."""
-    return is_secretariat(user)
+    return is_secretariat(user) and has_scope(user, REPORT_SCOPE)
 
 
 def can_use_workbook(user: Any, body: Body) -> bool:
@@ -77,7 +89,7 @@ def owns_import(user: Any, kept: Import) -> bool:
 
 def can_edit_plan(user: Any) -> bool:
     """The secretariat edits plan, bodies, aliases and responsibilities."""
-    return is_secretariat(user)
+    return is_secretariat(user) and has_scope(user, PLAN_SCOPE)
 
 
 def can_keep_documents(user: Any) -> bool:
@@ -87,12 +99,12 @@ def can_keep_documents(user: Any) -> bool:
 
 def can_import_plans(user: Any) -> bool:
     """The secretariat makes a plan of a file."""
-    return is_secretariat(user)
+    return is_secretariat(user) and has_scope(user, PLAN_SCOPE)
 
 
 def can_manage_people(user: Any) -> bool:
     """Administrators keep accounts, groups, memberships and tokens."""
-    return is_administrator(user)
+    return is_administrator(user) and has_scope(user, WHOLE)
 
 
 def can_manage_account(user: Any, account: Account) -> bool:
@@ -112,17 +124,17 @@ def can_see_audit(user: Any) -> bool:
 
 def can_undo(user: Any) -> bool:
     """The secretariat undoes what a request changed: it is all of the secretariat's own making."""
-    return is_secretariat(user)
+    return is_secretariat(user) and has_scope(user, PLAN_SCOPE)
 
 
 def can_manage_rounds(user: Any) -> bool:
     """The secretariat plans, opens, closes and publishes rounds, and gives late exceptions."""
-    return is_secretariat(user)
+    return is_secretariat(user) and has_scope(user, PLAN_SCOPE)
 
 
 def can_review(user: Any) -> bool:
     """The secretariat reviews what bodies submit."""
-    return is_secretariat(user)
+    return is_secretariat(user) and has_scope(user, REVIEW_SCOPE)
 
 
 def can_see_messages(user: Any) -> bool:
@@ -142,7 +154,7 @@ def can_see_system(user: Any) -> bool:
 
 def can_settle_questions(user: Any) -> bool:
     """The secretariat decides what the plan leaves open."""
-    return is_secretariat(user)
+    return is_secretariat(user) and has_scope(user, PLAN_SCOPE)
 
 
 def can_see_why_decided(user: Any) -> bool:

@@ -11,7 +11,9 @@ from workplan.permissions.people import (
     is_secretariat,
 )
 from workplan.permissions.reports import bodies_contributing, bodies_reporting
+from workplan.permissions.scopes import has_scope
 from workplan.rules.records import Activity, Contribution, LateException, Question, ReportingWindows, Round, SavedView
+from workplan.rules.scopes import REPORT_SCOPE
 
 ACTIVITY_ACTIONS = ("record_status", "report", "correct", "contribute")
 CONTRIBUTION_ACTIONS = ("edit",)
@@ -20,6 +22,8 @@ QUESTION_ACTIONS = ("settle",)
 
 def allowed_activity_actions(user: Any, activity: Activity, reporting_windows: ReportingWindows) -> list[str]:
     """What ``user`` can do on ``activity`` now, of ``ACTIVITY_ACTIONS``. Reads what ``reporting_windows`` fetched."""
+    if not has_scope(user, REPORT_SCOPE):
+        return []
     found = {"record_status"} if can_record_status(user, activity) else set()
     leads = {body.pk for body in activity.lead_bodies}
     for body in bodies_reporting(user, activity):
@@ -43,7 +47,8 @@ def can_see_why_late(user: Any, exception: LateException) -> bool:
 
 def allowed_contribution_actions(user: Any, contribution: Contribution) -> list[str]:
     """What ``user`` can do to what a cooperating body has added. Reads what ``for_display`` fetched."""
-    cooperates = contribution.body in bodies_contributing(user, contribution.activity)
+    may_write = has_scope(user, REPORT_SCOPE)
+    cooperates = may_write and contribution.body in bodies_contributing(user, contribution.activity)
     return ["edit"] if cooperates and not contribution.round_is_over else []  # type: ignore[attr-defined]
 
 
@@ -69,9 +74,14 @@ def allowed_round_actions(user: Any, reporting_round: Round) -> list[str]:
 VIEW_ACTIONS = ("edit", "delete", "follow", "unfollow")
 
 
+def may_have_views(user: Any) -> bool:
+    """Whoever has an account may have views of their own, which nobody else reads."""
+    return bool(getattr(user, "is_authenticated", False) and user.is_active)
+
+
 def can_save_views(user: Any) -> bool:
     """Whoever has an account saves views of their own, and follows those that they see."""
-    return bool(getattr(user, "is_authenticated", False) and user.is_active)
+    return may_have_views(user) and has_scope(user, REPORT_SCOPE)
 
 
 def owns_view(user: Any, view: SavedView) -> bool:
@@ -81,7 +91,7 @@ def owns_view(user: Any, view: SavedView) -> bool:
 
 def can_change_view(user: Any, view: SavedView) -> bool:
     """Its owner changes and deletes a view; of shared ones, which all read, the secretariat does too."""
-    return owns_view(user, view) or (view.is_shared and is_secretariat(user))
+    return owns_view(user, view) or (can_save_views(user) and view.is_shared and is_secretariat(user))
 
 
 def allowed_view_actions(user: Any, view: SavedView) -> list[str]:

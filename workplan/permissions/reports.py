@@ -3,8 +3,10 @@
 from typing import Any
 
 from workplan import rules
-from workplan.permissions.people import bodies_of, can_review, is_secretariat
+from workplan.permissions.people import bodies_of, is_secretariat
+from workplan.permissions.scopes import has_scope, missing_scope
 from workplan.rules.records import Activity, Body, Update
+from workplan.rules.scopes import REPORT_SCOPE, REVIEW_SCOPE
 
 
 def bodies_reporting(user: Any, activity: Activity) -> list[Any]:
@@ -26,7 +28,8 @@ def bodies_contributing(user: Any, activity: Activity) -> list[Any]:
 
 def can_report(user: Any, activity: Activity) -> bool:
     """The lead bodies report on an activity, and the secretariat directly."""
-    return is_secretariat(user) or bool(bodies_reporting(user, activity))
+    may_write = has_scope(user, REPORT_SCOPE)
+    return may_write and (is_secretariat(user) or bool(bodies_reporting(user, activity)))
 
 
 def is_of_own_body(user: Any, update: Update) -> bool:
@@ -63,27 +66,41 @@ REFUSALS = {
 }
 
 
+# The scope that a token needs for what is done to a report; for all else that of reporting.
+SCOPES_OF_ACTIONS = {"approve": REVIEW_SCOPE, "return": REVIEW_SCOPE}
+
+
+def scope_of(action: str) -> str:
+    """The scope that a token needs for ``action`` on a report."""
+    return SCOPES_OF_ACTIONS.get(action, REPORT_SCOPE)
+
+
 def may(user: Any, action: str, update: Update) -> bool:
     """Whether ``user`` may do ``action`` (of ``rules.REPORT_ACTIONS``) to ``update``, whatever its state.
 
     Reads the activity's bodies as ``for_display`` fetched them.
     """
+    return has_scope(user, scope_of(action)) and _account_may(user, action, update)
+
+
+def _account_may(user: Any, action: str, update: Update) -> bool:
+    """Whether the account may, whatever the scope of its token."""
     if not getattr(user, "is_authenticated", False):
         return False
     match action:
         case "edit" | "submit" | "discard":
             return is_of_own_body(user, update)
         case "approve":
-            return can_review(user) and not _needs_second_person(user, update)
+            return is_secretariat(user) and not _needs_second_person(user, update)
         case "return":
-            return can_review(user)
+            return is_secretariat(user)
         case "concur":
             return _leads_jointly(user, update) and not _needs_second_person(user, update)
         case "correct":
             reports = bodies_reporting(user, update.activity)
             return is_secretariat(user) or any(body.pk == update.body_id for body in reports)
         case "comment":
-            if can_review(user) or is_of_own_body(user, update):
+            if is_secretariat(user) or is_of_own_body(user, update):
                 return True
             return update.state != rules.DRAFT and bool(bodies_reporting(user, update.activity))
     return False
@@ -101,14 +118,26 @@ DECIDED_BY_OTHERS = {"approve": "has to approve it", "concur": "has to concur wi
 
 
 def refused_actions(user: Any, update: Update) -> dict[str, str]:
-    """What ``user`` could do to ``update`` now, had they had no part in it, each with why they cannot."""
-    if update.state != rules.SUBMITTED or not getattr(user, "is_authenticated", False):
+    """What ``user`` could do to ``update`` now, but for a part in it or the scope of their token, each with why not."""
+    if not getattr(user, "is_authenticated", False):
         return {}
-    found = ["approve"] if can_review(user) else []
+    return _refused_for_part(user, update) | _refused_for_scope(user, update)
+
+
+def _refused_for_part(user: Any, update: Update) -> dict[str, str]:
+    if update.state != rules.SUBMITTED:
+        return {}
+    found = ["approve"] if is_secretariat(user) else []
     found += ["concur"] if bodies_to_concur(user, update) else []
     if not found or not _needs_second_person(user, update):
         return {}
     return {action: HAD_PART.format(does=DECIDED_BY_OTHERS[action]) for action in found}
+
+
+def _refused_for_scope(user: Any, update: Update) -> dict[str, str]:
+    missing = {action: missing_scope(user, scope_of(action)) for action in rules.REPORT_ACTIONS}
+    possible = _possible_actions(user, update) if any(missing.values()) else []
+    return {action: missing[action] for action in possible if missing[action]}
 
 
 def refusal(user: Any, action: str, update: Update) -> str:
@@ -121,10 +150,15 @@ def allowed_actions(user: Any, update: Update) -> list[str]:
 
     Reads what ``for_display`` fetched; asks again where it did not.
     """
+    return [action for action in _possible_actions(user, update) if has_scope(user, scope_of(action))]
+
+
+def _possible_actions(user: Any, update: Update) -> list[str]:
+    """What the account can do to ``update`` now, whatever the scope of its token."""
     names = [
         action
         for action, states in rules.REPORT_ACTIONS.items()
-        if update.state in states and may(user, action, update)
+        if update.state in states and _account_may(user, action, update)
     ]
     return [action for action in names if not _is_blocked(user, action, update)]
 
@@ -176,7 +210,7 @@ def enters_directly(user: Any, body: Body | None) -> bool:
 
 def takes_part_in(user: Any, update: Update) -> bool:
     """Whether reviews, concurrences and comments of ``update`` are for ``user`` to read: whoever may comment may."""
-    return may(user, "comment", update)
+    return _account_may(user, "comment", update)
 
 
 # What can be done on an activity, besides reading it.

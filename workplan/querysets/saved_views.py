@@ -19,7 +19,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         """The views that ``user`` may know of: their own, and those that are shared. Nobody sees another's."""
         if not permissions.may_read(user):
             return self.none()
-        if not permissions.can_save_views(user):
+        if not permissions.may_have_views(user):
             return self.shared()
         return self.filter(Q(is_shared=True) | Q(owner=user))
 

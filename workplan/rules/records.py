@@ -16,6 +16,9 @@ class Account(Protocol):
     @property
     def is_superuser(self) -> bool: ...
 
+    @property
+    def is_service(self) -> bool: ...
+
 
 class Body(Protocol):
     """A sectoral body."""

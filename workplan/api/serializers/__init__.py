@@ -93,6 +93,7 @@ from workplan.api.serializers.sending import (
     ReportInput,
     UpdateVersion,
 )
+from workplan.api.serializers.tokens import KeptTokenSerializer, MadeTokenSerializer, TokenInput
 
 __all__ = [
     "Acronym",
@@ -132,7 +133,9 @@ __all__ = [
     "EvidenceSerializer",
     "EvidenceUpload",
     "FacetsSerializer",
+    "KeptTokenSerializer",
     "Lines",
+    "MadeTokenSerializer",
     "Name",
     "ObligationSerializer",
     "PlanOfRounds",
@@ -177,6 +180,7 @@ __all__ = [
     "TargetSerializer",
     "Texts",
     "Token",
+    "TokenInput",
     "UpdateDetailSerializer",
     "UpdateInBrief",
     "UpdateSerializer",

@@ -13,7 +13,7 @@ from workplan.api.views.reports import Approvals, UpdateComments, UpdateEvidence
 from workplan.api.views.rounds import RoundObligations, Rounds, RoundTransitions
 from workplan.api.views.saved_views import SavedViews
 from workplan.api.views.search import Search
-from workplan.api.views.tokens import Tokens
+from workplan.api.views.tokens import KeptTokens, Tokens
 
 __all__ = [
     "Activities",
@@ -30,6 +30,7 @@ __all__ = [
     "Description",
     "GivenDeadlineExtensions",
     "Index",
+    "KeptTokens",
     "Plans",
     "Provisions",
     "Questions",

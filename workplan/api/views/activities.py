@@ -21,6 +21,7 @@ from workplan.exceptions import Invalid, NotAllowed
 from workplan.filters import ActivityFilterSet, ContributionFilterSet, UpdateFilterSet
 from workplan.models import Activity, Contribution, ReportingRound, SectoralBody, StatusUpdate
 from workplan.querysets.reporting_windows import ReportingWindows
+from workplan.rules.scopes import REPORT_SCOPE
 
 # A program that goes on with the same activity need not read it again.
 ACTIVITY_ETAG = "Apta-Activity-ETag"
@@ -135,6 +136,7 @@ class ActivityUpdates(OfActivity):
     queryset = StatusUpdate.objects.none()
     serializer_class = serializers.UpdateSerializer
     filterset_class = UpdateFilterSet
+    scopes = {"": REPORT_SCOPE}
     errors = {"POST": conditional("activity")}
 
     def get_queryset(self) -> Any:
@@ -236,6 +238,7 @@ class Contributions(Records):
     queryset = Contribution.objects.none()
     serializer_class = serializers.ContributionSerializer
     filterset_class = ContributionFilterSet
+    scopes = {"": REPORT_SCOPE}
     errors = {"PATCH": conditional("contribution")}
 
     def get_queryset(self) -> Any:

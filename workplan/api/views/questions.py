@@ -21,6 +21,7 @@ from workplan.filters.questions import QuestionFilterSet
 from workplan.models import Activity, CollaborationArea, Provision, WorkPlan
 from workplan.monitoring import open_questions
 from workplan.monitoring.open_questions import Question
+from workplan.rules.scopes import PLAN_SCOPE
 
 KEY = OpenApiParameter(
     "key",
@@ -37,6 +38,7 @@ class Questions(Records):
     """What plans leave open: what is open first, each in document order."""
 
     queryset = WorkPlan.objects.none()
+    scopes = {"settle": PLAN_SCOPE}
     serializer_class = serializers.QuestionSerializer
     filterset_class: Any = QuestionFilterSet
     lookup_field = "key"

@@ -1,7 +1,7 @@
 """Status updates: written, submitted, reviewed, commented on."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -34,6 +34,7 @@ from workplan.api.views.conditions import MADE, WRONG_STATE, conditional, if_mat
 from workplan.exceptions import Invalid, NotAllowed
 from workplan.filters import CommentFilterSet, UpdateFilterSet
 from workplan.models import Comment, StatusUpdate
+from workplan.rules.scopes import REPORT_SCOPE
 
 ALONE = {200: serializers.UpdateDetailSerializer, 412: serializers.StaleUpdateError}
 # The other fields of a form that carries a file.
@@ -53,6 +54,7 @@ class OneUpdate(Records):
     queryset = StatusUpdate.objects.none()
     serializer_class: Any = serializers.UpdateSerializer
     filterset_class: Any = UpdateFilterSet
+    scopes: ClassVar[Mapping[str, str]] = {"": REPORT_SCOPE}
 
     def get_queryset(self) -> Any:
         if self.action == "list":
@@ -94,6 +96,11 @@ class OneUpdate(Records):
 class Updates(WrittenByDatabase, OneUpdate):
     """Status updates, newest first: published ones for every reader, others for those who have a part in them."""
 
+    scopes = {
+        "approve": permissions.scope_of("approve"),
+        "return_update": permissions.scope_of("return"),
+        "": REPORT_SCOPE,
+    }
     errors = dict.fromkeys(("POST", "PATCH", "DELETE"), conditional("update"))
 
     def rows_to_read(self) -> Any:
@@ -298,6 +305,7 @@ class UpdateEvidence(OneUpdate):
 class Approvals(ApiView):
     """Several reports approved together."""
 
+    scopes = {"post": permissions.scope_of("approve")}
     errors = {
         "POST": WRONG_STATE | {"412": "Somebody else has changed one of them; `current` holds those, as they are now."}
     }

@@ -35,6 +35,7 @@ from workplan.filters.base import MOST_NAMED
 from workplan.filters.fields import shown
 from workplan.models import Obligation, ReportingRound, WorkPlan
 from workplan.monitoring import completion
+from workplan.rules.scopes import PLAN_SCOPE, REPORT_SCOPE
 
 ONLY_THE_SECRETARIAT = "Only the secretariat plans, opens and closes reporting rounds."
 ALONE = {200: serializers.RoundSerializer, 412: serializers.StaleRoundError}
@@ -69,6 +70,7 @@ class Rounds(NamedByCode):
     queryset = ReportingRound.objects.none()
     serializer_class: Any = serializers.RoundSerializer
     filterset_class: Any = RoundFilterSet
+    scopes = {"bulk_report": REPORT_SCOPE, "": PLAN_SCOPE}
     errors = {"POST": WRONG_STATE} | dict.fromkeys(("PATCH", "DELETE"), conditional("round"))
 
     def get_queryset(self) -> Any:

@@ -18,6 +18,7 @@ from workplan.api.views.conditions import MADE, WRONG_STATE, conditional, if_mat
 from workplan.exceptions import NotAllowed
 from workplan.filters.saved_views import SavedViewFilterSet
 from workplan.models import SavedView
+from workplan.rules.scopes import REPORT_SCOPE
 
 ALONE = {200: serializers.SavedViewSerializer, 412: serializers.StaleViewError}
 VIEW_EXAMPLE = OpenApiExample(
@@ -40,6 +41,7 @@ class SavedViews(Records):
     serializer_class: Any = serializers.SavedViewSerializer
     filterset_class: Any = SavedViewFilterSet
     lookup_field = "slug"
+    scopes = {"": REPORT_SCOPE}
     errors = {"POST": WRONG_STATE} | dict.fromkeys(("PATCH", "DELETE"), conditional("view"))
 
     def get_queryset(self) -> Any:
