@@ -146,6 +146,7 @@ PAGES = [
     ("/system/", PEOPLE_PAGE),
     ("/accounts/password/change/", SIGNED_IN),
     ("/accounts/settings/", SIGNED_IN),
+    ("/accounts/settings/tokens/", (302,) * 6),
     ("/accounts/settings/keys/", (302,) * 6),  # takes POST only, and leads back to the account
     ("/admin/", ADMIN_PAGE),
     ("/admin/workplan/activity/", ADMIN_PAGE),
@@ -154,6 +155,7 @@ PAGES = [
     ("/admin/workplan/auditentry/", ADMIN_PAGE),
     ("/admin/workplan/user/", PEOPLE_PAGE),
     ("/admin/workplan/membership/", PEOPLE_PAGE),
+    *((f"/admin/workplan/apitoken/{one}", PEOPLE_PAGE) for one in ("", "add/")),
     ("/api/docs/", OPEN),
 ]
 

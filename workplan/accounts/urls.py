@@ -19,6 +19,7 @@ from workplan.accounts.views import (
     PasswordResetView,
     account_settings,
     change_key,
+    change_tokens,
     sign_out_everywhere,
 )
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("logout/everywhere/", small_form(sign_out_everywhere), name="sign-out-everywhere"),
     path("settings/", small_form(account_settings), name="account_settings"),
     path("settings/keys/", small_form(change_key), name="change-key"),
+    path("settings/tokens/", small_form(change_tokens), name="change-tokens"),
     path("inactive/", reading(views.account_inactive), name="account_inactive"),
     path("password/change/", small_form(PasswordChangeView.as_view()), name="account_change_password"),
     # allauth sends people without a password here; they get one by the link for a forgotten one.

@@ -16,10 +16,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from workplan import actions, rules
+from workplan.accounts import token_pages
 from workplan.accounts.attempts import remember_device
+from workplan.accounts.token_pages import token_form, tokens_of
 from workplan.actions import Actor
 from workplan.actions.messages import mail_obstacle
 from workplan.exceptions import Refusal, TooManyAttempts
+from workplan.forms.tokens import TokenForm
+from workplan.models import User
 from workplan.querysets import reader_day, zones
 
 log = logging.getLogger(__name__)
@@ -95,14 +99,32 @@ def account_settings(request: HttpRequest) -> HttpResponse:
         actions.choose_time_zone(user=by.user, time_zone=form.cleaned_data["time_zone"], by=by)
         messages.success(request, f"Saved: your today is {reader_day():%-d %B %Y}.")
         return redirect("account_settings")
-    status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
+    return _settings_page(request, by.user, form, token_form(by.user))
+
+
+@login_required
+def change_tokens(request: HttpRequest) -> HttpResponse:
+    """Make or revoke a token of the person. Looking at the address leads to the account."""
+
+    def with_problems(request: HttpRequest, form: TokenForm) -> HttpResponse:
+        by = Actor.of(request, "page")
+        assert by.user is not None
+        return _settings_page(request, by.user, TimeZoneForm(initial={"time_zone": by.user.time_zone}), form)
+
+    return token_pages.change_tokens(request, with_problems)
+
+
+def _settings_page(request: HttpRequest, user: User, form: TimeZoneForm, tokens: TokenForm) -> HttpResponse:
     context = {
         "public_read": settings.PUBLIC_READ,
         "form": form,
         "today": reader_day(),
-        "keys": actions.keys_of(by.user),
-        "obstacle": mail_obstacle(by.user),
+        "keys": actions.keys_of(user),
+        "obstacle": mail_obstacle(user),
+        "tokens": tokens_of(user),
+        "token_form": tokens,
     }
+    status = HTTPStatus.BAD_REQUEST if form.errors or tokens.errors else HTTPStatus.OK
     return render(request, "account/settings.html", context, status=status)
 
 

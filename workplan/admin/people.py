@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from workplan import actions, permissions
-from workplan.actions import Actor, revoke_token, set_password
+from workplan.actions import Actor, set_password
 from workplan.admin.base import PartInline, RecordAdmin, reason_typed
 from workplan.admin.forms import VERSION, RecordForm, SeveralOf
 from workplan.exceptions import Invalid, Refusal
 from workplan.forms.updates import number_in
-from workplan.models import ApiToken, Membership, User
+from workplan.models import Membership, User
 from workplan.monitoring.consequences import of_closing_account
 
 
@@ -30,7 +30,7 @@ class AccountForm(RecordForm, UserChangeForm):
         model = User
         fields = (
             *("username", "password", "first_name", "last_name", "email", "time_zone"),
-            *("is_active", "groups", "is_superuser"),
+            *("is_active", "is_service", "groups", "is_superuser"),
         )
         field_classes = {"username": UsernameField}
 
@@ -45,7 +45,7 @@ class NewAccountForm(RecordForm, AdminUserCreationForm):
 
     class Meta:
         model = User
-        fields = ("username", "first_name", "last_name", "email", "groups", "is_superuser")
+        fields = ("username", "first_name", "last_name", "email", "is_service", "groups", "is_superuser")
         field_classes = {"username": UsernameField}
 
 
@@ -79,7 +79,7 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
     form = AccountForm
     add_form = NewAccountForm
     list_display = ("username", "full_name", "email", "group_names", "body_names", "is_active", "last_login")
-    list_filter = ("is_active", "groups", "bodies", "is_demo", "is_superuser")
+    list_filter = ("is_active", "is_service", "groups", "bodies", "is_demo", "is_superuser")
     filter_horizontal = ()
     inlines = (MembershipInline,)
     actions = ("sign_out_everywhere",)
@@ -87,13 +87,13 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email", "time_zone")}),
-        ("Rights", {"fields": ("is_active", "groups", "is_superuser")}),
+        ("Rights", {"fields": ("is_active", "is_service", "groups", "is_superuser")}),
         ("Dates", {"fields": ("last_login", "date_joined", "is_demo")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "usable_password", "password1", "password2")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("Rights", {"fields": ("groups", "is_superuser")}),
+        ("Rights", {"fields": ("is_service", "groups", "is_superuser")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -274,24 +274,3 @@ class GroupAdmin(RecordAdmin):
     @admin.display(description="members")
     def member_names(self, group: Group) -> str:
         return ", ".join(str(user) for user in group.user_set.all())  # type: ignore[attr-defined]
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(RecordAdmin):
-    """Keys of programs. They are obtained by the API; here they are seen and taken away."""
-
-    list_display = ("token_key", "user", "created", "expiry")
-    list_filter = ("created", "expiry")
-    list_select_related = ("user",)
-    search_fields = ("token_key", "user__username", "user__first_name", "user__last_name")
-    fields = ("token_key", "user", "created", "expiry")
-    ordering = ("-created",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
-        revoke_token(token=obj, by=Actor.of(request, "admin"), reason=reason_typed(request))

@@ -228,7 +228,12 @@ class ApiToken(AbstractAuthToken):
         return f"{self.token_key}… of {self.user}"
 
     @property
+    def scope_list(self) -> list[str]:
+        """What it may be used for, one by one."""
+        return self.scopes.split()
+
+    @property
     def grant(self) -> TokenGrant:
         """What it may be used for, as permissions ask."""
         assert self.expiry is not None, "every token ends"
-        return TokenGrant(frozenset(self.scopes.split()), self.body_id, self.expiry, self.pk)
+        return TokenGrant(frozenset(self.scope_list), self.body_id, self.expiry, self.pk)

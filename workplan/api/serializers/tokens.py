@@ -28,7 +28,7 @@ class KeptTokenSerializer(serializers.ModelSerializer[ApiToken]):
     prefix = serializers.CharField(source="token_key", help_text="The first characters of its key.")
     account = serializers.CharField(source="user.username", help_text="User name of the account that it acts for.")
     scopes = serializers.ListField(
-        source="scopes.split",
+        source="scope_list",
         child=TermField(SCOPES),
         help_text="What it may be used for, with the scopes that are included.",
     )
@@ -68,9 +68,7 @@ class TokenInput(StrictSerializer):
         max_length=len(EVERY_SCOPE),
         help_text="What it may be used for; those that are included come with them.",
     )
-    body = BodyAcronymField(
-        max_length=100, required=False, help_text="The body for which alone it acts, one of the account’s."
-    )
+    body = BodyAcronymField(required=False, help_text="The body for which alone it acts, one of the account’s.")
     days = StrictNumber(
         required=False,
         lowest=1,

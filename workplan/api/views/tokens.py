@@ -85,7 +85,7 @@ class Tokens(ApiView):
     @extend_schema(
         request=None,
         responses={204: None},
-        auth=[{"token": []}],  # type: ignore[list-item]
+        auth=[{"token": [READ_SCOPE]}],  # type: ignore[list-item]
     )
     def delete(self, request: Request) -> Response:
         """Revoke the token that this request is made with."""
