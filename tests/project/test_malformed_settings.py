@@ -89,6 +89,7 @@ MALFORMED: dict[str, list[str]] = {
     "APTA_TIME_ZONE": ["Mars/Base", "../etc/passwd", "asia/jakarta", "+07:00", "UTC\n", "/etc/localtime"],
     "APTA_REMINDER_DAYS": ["-1", "91", "weekly", "1.5", "9" * 5_000, "\uff17"],
     "APTA_TOKEN_DAYS": ["0", "-1", "367", "never", "1.5", "9" * 5_000, "\uff19\uff10"],
+    "APTA_PASSWORD_TOKEN_HOURS": ["0", "-1", "8785", "never", "1.5", "9" * 5_000, "\uff19\uff10"],
     "APTA_TOKEN_RATE": [
         "often",
         "0/min",
@@ -131,6 +132,7 @@ USABLE: list[tuple[str, str]] = [
     ("APTA_HTTPS", "ON"),
     ("APTA_REMINDER_DAYS", "0"),
     ("APTA_TOKEN_DAYS", "366"),
+    ("APTA_PASSWORD_TOKEN_HOURS", "8784"),
     ("APTA_TOKEN_RATE", "100/day"),
     ("DATABASE_URL", "postgres://u:p@h:5432/n?sslmode=require&application_name=apta"),
     ("DATABASE_URL", "postgres://u@/n?host=/run/postgresql"),
