@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apta.methods import reading
+from workplan.api.guide import guide
 from workplan.api.urls import docs_view
 
 urlpatterns = [
@@ -10,7 +12,8 @@ urlpatterns = [
     path("accounts/", include("workplan.accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("workplan.api.urls")),
-    path("api/docs/", docs_view, name="api-docs"),
+    path("api/docs/", reading(guide), name="api-docs"),
+    path("api/docs/reference/", docs_view, name="api-reference"),
 ]
 
 handler400 = "workplan.views.errors.bad_request"

@@ -110,7 +110,7 @@ def test_a_status_is_recorded_on_condition_of_a_version() -> None:
 
 
 def test_the_page_of_the_description_needs_no_foreign_host(client: Any, db: None) -> None:
-    answer = client.get("/api/docs/")
+    answer = client.get("/api/docs/reference/")
     assert answer.status_code == 200
     assert "http" not in answer.content.decode().replace("http-equiv", "")
     policy = answer["Content-Security-Policy"].split("; ")

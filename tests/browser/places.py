@@ -181,9 +181,10 @@ PUBLIC = (
     Place("sign-in", "/accounts/login/"),
     Place("password reset", "/accounts/password/reset/"),
     Place("not found", "/nothing/", 404, heading="Not found"),
+    Place("API guide", "/api/docs/", heading="The API"),
     Place(
-        "API description",
-        "/api/docs/",
+        "API reference",
+        "/api/docs/reference/",
         then=wait_for_operations,
         allowed=SWAGGERS_OWN,
         may_weigh="Swagger UI is a program of its own",

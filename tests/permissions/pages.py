@@ -157,6 +157,7 @@ PAGES = [
     ("/admin/workplan/membership/", PEOPLE_PAGE),
     *((f"/admin/workplan/apitoken/{one}", PEOPLE_PAGE) for one in ("", "add/")),
     ("/api/docs/", OPEN),
+    ("/api/docs/reference/", OPEN),
 ]
 
 READ = [

@@ -41,6 +41,7 @@ PATHS = (
     "/sitemap.xml",
     "/robots.txt",
     "/api/docs/",
+    "/api/docs/reference/",
     "/api/v1/",
     "/api/v1/schema/",
     "/api/v1/plans/",

@@ -56,6 +56,34 @@ REFUSED_WITH: dict[type[Refusal], HTTPStatus] = {
     Stale: HTTPStatus.PRECONDITION_FAILED,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
+# Every code that an answer may have, with the statuses that it comes with and what to do. Programs rely on them.
+CODES: dict[str, tuple[str, str]] = {
+    Invalid.code: ("400", "A value or a parameter cannot be used; fields says which, and why."),
+    "bad_request": ("400", "The request could not be understood."),
+    "parse_error": ("400", "The body is no JSON that can be read."),
+    "not_authenticated": ("401", "Sign-in is needed."),
+    "authentication_failed": ("401", "The token or the password is not right, or the token has ended."),
+    NotAllowed.code: ("403", "The account may not do this."),
+    MissingScope.code: ("403", "The account may do this and the token may not; the message names the missing scope."),
+    "not_found": ("404", "There is nothing at this address, or nothing that the reader may see."),
+    "method_not_allowed": ("405", "The address does not take this method; Allow names those that it takes."),
+    "not_acceptable": ("406", "Nothing that Accept names is given out here."),
+    WrongState.code: ("409", "This cannot be done in the present state."),
+    Unconfirmed.code: ("409", "The status is of an older day than the present one, and handling=strict was asked for."),
+    EndsRights.code: ("409", "Publishing would take something from bodies; confirm them by name."),
+    InUse.code: ("409", "Other records depend on this one."),
+    LastAdministrator.code: ("409", "No administrator would be left."),
+    TooManyTokens.code: ("409", "The account has as many tokens as it may have."),
+    "conflict": ("409", "This clashes with what is stored by now; read it again."),
+    "length_required": ("411", "Send Content-Length; a body in chunks is not read."),
+    Stale.code: ("412", "The record has another version by now; current is how it is."),
+    "precondition_failed": ("412", "What was asked for is not the version that If-Match names."),
+    TooLarge.code: ("413", "The body is too large."),
+    "unsupported_media_type": ("415", "The body has another form than is read here."),
+    "precondition_required": ("428", "If-Match is missing."),
+    TooManyAttempts.code: ("429", "There were too many attempts; wait for Retry-After seconds."),
+    "busy": ("503", "The database is busy; try again after Retry-After seconds."),
+}
 TRY_AGAIN_IN = 2  # seconds; a writer that holds the database is done by then
 
 NOT_FOUND = "There is nothing at this address."

@@ -49,7 +49,7 @@ class Description(ApiView):
 
 
 class DocsPage(SpectacularSwaggerSplitView):
-    """The page to read and try the API on."""
+    """The page on which every operation is listed, and tried."""
 
     url_name = "api-schema"
     permission_classes = [AllowAny]
