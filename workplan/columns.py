@@ -141,7 +141,7 @@ COLUMNS: dict[str, Column] = {
         ),
         Column(
             "status_as_of",
-            "As of",
+            "Status as at",
             lambda activity: _day(activity.status_as_of),
             sorts="status_as_of",
             data=lambda activity: activity.status_as_of,
@@ -166,11 +166,11 @@ COLUMNS: dict[str, Column] = {
 # What is said of an activity that is compared with what it was at an earlier moment.
 COMPARED: tuple[Column, ...] = (
     *(COLUMNS[name] for name in ("ref", "section.title", "text", "lead_bodies")),
-    Column("moved", "Moved", lambda activity: rules.STATUS_CHANGES.label(_compared(activity).moved)),
+    Column("moved", "Change", lambda activity: rules.change_label(_compared(activity).moved, activity.status)),
     Column("before.status", "Status before", _status_before),
-    Column("before.as_of", "As of, before", lambda activity: _day(_compared(activity).earlier_status_as_of)),
+    Column("before.as_of", "As at, before", lambda activity: _day(_compared(activity).earlier_status_as_of)),
     Column("after.status", "Status after", lambda activity: rules.STATUSES.label(activity.status)),
-    Column("after.as_of", "As of, after", lambda activity: _day(activity.status_as_of)),
+    Column("after.as_of", "As at, after", lambda activity: _day(activity.status_as_of)),
     report_column("reported_by", "Reported by"),
     report_column("narrative", "Progress"),
 )
@@ -211,7 +211,7 @@ DATA: Mapping[str, tuple[Column, ...]] = {
         _attribute("state", "State of the report"),
         _plain("status", "Status", lambda update: update.status or None),
         _plain("status_label", "Status in words", lambda update: _status_label(update)),
-        _attribute("as_of", "As of"),
+        _attribute("as_of", "Status as at"),
         _attribute("narrative", "Progress"),
         _attribute("outputs_delivered", "Outputs delivered"),
         _attribute("challenges", "Challenges"),
@@ -244,7 +244,7 @@ DATA: Mapping[str, tuple[Column, ...]] = {
         _plain("body_name", "Name of the body", lambda part: part.body.name),
         _plain("activity.text", "Activity", lambda part: part.activity.text),
         _plain("activity.status", "Status", lambda part: part.activity.status),
-        _plain("activity.status_as_of", "As of", lambda part: part.activity.status_as_of),
+        _plain("activity.status_as_of", "Status as at", lambda part: part.activity.status_as_of),
     ),
     AUDIT: (
         _plain("at", "Time", lambda row: moment(row.entry.at)),

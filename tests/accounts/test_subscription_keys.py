@@ -93,13 +93,13 @@ def test_a_key_is_renewed_and_revoked_on_the_page_of_the_account(
     assert answers(page(), first) == {purpose: 200, other: 200}
 
     text = client.post("/accounts/settings/keys/", {"purpose": purpose, "do": "renew"}, follow=True).content.decode()
-    assert "You have a new key" in text
+    assert "has been renewed" in text
     second = addresses(cast.somtc, view)
     assert answers(page(), first) == {purpose: 302, other: 200}
     assert answers(page(), second) == {purpose: 200, other: 200}
 
     text = client.post("/accounts/settings/keys/", {"purpose": purpose, "do": "revoke"}, follow=True).content.decode()
-    assert "is revoked" in text and "Make a new key" in text
+    assert "has been revoked" in text and "Make a new key" in text
     assert answers(page(), second) == {purpose: 302, other: 200}
     assert key_of(cast.somtc, purpose) == ""
     place = "/views/" if purpose == rules.FEED else "/plans/tip-2016-2020/bodies/ACWC/"
@@ -165,6 +165,6 @@ def test_an_open_plan_hands_out_no_keys(view: SavedView, cast: Cast, page: Page)
         for person in (cast.visitor, cast.somtc):
             assert "?key=" not in page(person).get("/views/").content.decode()
         assert (
-            "addresses of calendars and feeds hold no key"
+            "addresses of calendars and feeds contain no key"
             in page(cast.somtc).get("/accounts/settings/").content.decode()
         )

@@ -98,7 +98,7 @@ def test_whoever_follows_hears_what_is_published_and_nothing_else(
     [letter] = mail.outbox
     assert letter.to == ["nora@example.org"] and letter.subject == "1 thing in apta: followed view"
     text = Notice.objects.get(event="followed").text
-    assert text.startswith("A.1.1.1 is “Completed” as of 30 June 2018 (before: Not reported), reported by Secretariat.")
+    assert text.startswith("A.1.1.1 is “Completed” as at 30 June 2018 (before: Not reported), reported by Secretariat.")
     assert text.endswith("(In your view “Prevention”.)")
     update = Activity.objects.get(ref="A.1.1.1").latest_update
     assert update and f"/plans/tip-2016-2020/activities/A.1.1.1/#update-{update.pk}" in letter.body
@@ -223,7 +223,7 @@ def test_a_status_that_leaves_the_view_is_notified_too(plan: WorkPlan, cast: Cas
     send()
 
     assert notified(cast.newcomer) == ["A.1.1.1", "A.1.1.2"]
-    assert "A.1.1.1 is “Completed” as of 30 June 2018 (before: Ongoing)" in mailed(cast.newcomer)
+    assert "A.1.1.1 is “Completed” as at 30 June 2018 (before: Ongoing)" in mailed(cast.newcomer)
 
 
 def test_drafts_what_waits_and_no_change_are_not_notified(plan: WorkPlan, cast: Cast, clock: Any) -> None:

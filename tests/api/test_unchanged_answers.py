@@ -40,6 +40,7 @@ MOST_TOLD = 40
 
 HEADER = '{"schema": {"type": "string"}}'  # what the description says of a header
 NO_LEAD = "Where no body leads, no report is due from anybody."
+TERMS = "What people read uses the standard terms."
 PUBLISHED = "In a published round what is missing was not received."
 
 # Differences from the release that are meant: where, with * for anything, why, and what differs.
@@ -201,6 +202,8 @@ INTENDED: tuple[Intended, ...] = (
     Intended("openapi > components > schemas > Activity* > required", "It always answers `confirmed_on`."),
     Intended("openapi > components > schemas > Update* > required", "It always answers `corrects`."),
     Intended("openapi > components > schemas > UpdateAction > enum", "An approved report can be corrected."),
+    Intended("openapi > components > schemas > * > properties > * > title", TERMS, "was *"),
+    Intended("figures > GET coverage/* > gaps > * > label", TERMS),
 )
 
 

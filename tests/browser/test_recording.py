@@ -156,7 +156,7 @@ def choose_three(page: Page) -> None:
     page.goto(f"{LIST}?section=A")
     for ref in (REF, SECOND, THIRD):
         page.get_by_role("checkbox", name=f"Choose {ref}", exact=True).check()
-    page.get_by_role("button", name="Update the chosen ones").click()
+    page.get_by_role("button", name="Update selected").click()
     expect(page.locator(".chosen > li")).to_have_count(3)
 
 

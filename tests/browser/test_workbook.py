@@ -36,9 +36,13 @@ def test_a_round_is_reported_in_a_workbook(window: OpenWindow, cast: Cast, plan:
     refs = list(rows_by_ref(book))
     cells: dict[tuple[str, str], object] = {}
     for ref in refs:
-        cells |= {(ref, "Status"): "Ongoing", (ref, "As of"): "30 June 2018", (ref, "Progress"): f"Begun: {ref}."}
+        cells |= {
+            (ref, "Status"): "Ongoing",
+            (ref, "Status as at"): "30 June 2018",
+            (ref, "Progress"): f"Begun: {ref}.",
+        }
     cells[refs[0], "Status"] = "nearly there"
-    cells[refs[1], "As of"] = "03/04/2018"
+    cells[refs[1], "Status as at"] = "03/04/2018"
     file = tmp_path / "filled.xlsx"
     file.write_bytes(filled(book, cells))
 
@@ -47,7 +51,7 @@ def test_a_round_is_reported_in_a_workbook(window: OpenWindow, cast: Cast, plan:
     expect(lead.locator(".tallies")).to_contain_text("2 cells to mend")
     row = rows_by_ref(book)
     lead.get_by_label(f"Mended: Status in row {row[refs[0]]}").select_option("Ongoing")
-    lead.get_by_label(f"Mended: As of in row {row[refs[1]]}").fill("2018-04-03")
+    lead.get_by_label(f"Mended: Status as at in row {row[refs[1]]}").fill("2018-04-03")
     lead.get_by_role("button", name="Read again with what is mended").click()
     expect(lead.locator(".tallies")).to_contain_text(f"{3 * len(refs)} changes in {len(refs)} reports")
     lead.get_by_role("button", name="Submit for review").click()

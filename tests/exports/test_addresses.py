@@ -157,7 +157,7 @@ def test_the_command_writes_what_the_address_gives(
     assert read[ending](made) == read[ending](asked)
     number = Activity.objects.filter(ref__startswith="A.").count()
     assert f"{out}: " in said.getvalue()
-    assert "status as of 10 July 2018" in said.getvalue()
+    assert "status as at 10 July 2018" in said.getvalue()
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
     assert number > 0
 

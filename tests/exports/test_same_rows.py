@@ -132,7 +132,7 @@ def test_the_matrix_has_the_rows_and_statuses_of_the_api_in_every_format(
             assert row[place["Ref"]] == one["ref"]
             assert row[place["Activity"]] == one["text"]
             assert row[place["Status"]] == one["status_label"]
-            assert row[place["As of"]] == one["status_as_of"]
+            assert row[place["Status as at"]] == one["status_as_of"]
             assert row[place["Progress"]] == ((one["latest_update"] or {}).get("narrative") or None)
 
         written = [row for row in word_rows(fetch(page(), f"matrix.docx?{query}"), 6) if REF.match(row[2])]

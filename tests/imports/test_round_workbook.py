@@ -93,7 +93,7 @@ def ten_cells(book: bytes) -> tuple[bytes, list[str]]:
     refs = [ref for ref in rows_by_ref(book) if ref in due_refs()][:3]
     cells: dict[tuple[str, str], object] = {(refs[0], "Progress"): "Two workshops were held."}
     for ref in refs:
-        cells |= {(ref, "Status"): "Ongoing", (ref, "As of"): SERIAL, (ref, "Progress"): f"Begun: {ref}."}
+        cells |= {(ref, "Status"): "Ongoing", (ref, "Status as at"): SERIAL, (ref, "Progress"): f"Begun: {ref}."}
     cells[refs[0], "Next steps"] = "A third one."
     return filled(book, cells), refs
 
@@ -141,7 +141,7 @@ def test_all_bad_cells_are_named_at_once_and_mended_on_the_page(client: Client, 
     refs = due_refs()[:4]
     cells: dict[tuple[str, str], object] = {
         (refs[0], "Status"): "Nearly there",
-        (refs[0], "As of"): "03/04/2018",
+        (refs[0], "Status as at"): "03/04/2018",
         (refs[1], "Evidence (links)"): "the minutes",
         (refs[2], "Reason"): "x" * 2_001,
         (refs[3], "Ref"): "Z.9",
@@ -259,10 +259,10 @@ def test_it_is_read_as_other_programs_write_it(client: Client, book: bytes) -> N
         book,
         {
             (refs[0], "Status"): "\u00a0on-going ",
-            (refs[0], "As of"): "30 June 2018",
+            (refs[0], "Status as at"): "30 June 2018",
             (refs[0], "Progress"): "It is “done”…\u00a0nearly.  ",
             (refs[1], "Status"): "COMPLETE",
-            (refs[1], "As of"): str(SERIAL),
+            (refs[1], "Status as at"): str(SERIAL),
             (refs[2], "Kind of report"): "no change",
         },
     )

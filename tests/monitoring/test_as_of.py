@@ -93,7 +93,7 @@ def test_page_file_and_api_show_the_same_day(history: RandomHistory, page: Page,
         lines = list(csv.DictReader(io.StringIO(file)))
         assert [line["Ref"] for line in lines] == [row["ref"] for row in listed]
         assert [line["Status"] for line in lines] == [row["status_label"] for row in listed]
-        assert [line["As of"] for line in lines] == [row["status_as_of"] or "" for row in listed]
+        assert [line["Status as at"] for line in lines] == [row["status_as_of"] or "" for row in listed]
 
         for status, number in truth.items():
             chosen = api().get(f"/api/v1/activities/?as_of={day}&status={status}").json()
@@ -152,10 +152,10 @@ def test_what_entered_the_plan_later_is_left_out(plan: WorkPlan, cast: Cast) -> 
 def test_a_day_in_words_on_every_page_and_the_way_back(history: RandomHistory, page: Page) -> None:
     for address in ("", "activities/", "bodies/", "bodies/SOMTC/", "coverage/"):
         shown = page().get(f"/plans/{CODE}/{address}?section=A&as_of=2018-08-01").content.decode()
-        assert "As known on 1 August 2018." in shown
+        assert "Status as at 1 August 2018." in shown
         assert 'href="?section=A">Back to today' in shown
         assert 'name="section" value="A"' in shown
-        assert "As known on 1" not in page().get(f"/plans/{CODE}/{address}").content.decode()
+        assert "Status as at 1" not in page().get(f"/plans/{CODE}/{address}").content.decode()
 
 
 def test_links_of_a_day_lead_to_rows_of_that_day(history: RandomHistory, page: Page) -> None:

@@ -154,7 +154,7 @@ def test_page_file_and_api_say_the_same_and_their_sums_agree(history: RandomHist
                 (row["ref"], *(rules.STATUSES.label(row[end]["status"]) for end in ("before", "after")))
                 for row in rows["results"]
             ] == expected
-            assert [line["As of, after"] for line in lines] == [row["after"]["as_of"] or "" for row in rows["results"]]
+            assert [line["As at, after"] for line in lines] == [row["after"]["as_of"] or "" for row in rows["results"]]
 
 
 def test_each_number_of_the_transitions_leads_to_its_activities(history: RandomHistory, page: Page) -> None:
@@ -217,7 +217,7 @@ def test_without_ends_it_is_from_the_last_round_that_ended_to_today(
     assert api().get(API, {"to": "2018-2"}).json()["from"]["round"] == "2018-1"
     start = api().get(API, {"to": "2018-1"}).json()["from"]
     assert (start["round"], start["day"]) == (None, plan.period_start.isoformat())
-    assert "What moved in this round" in page().get(f"/plans/{CODE}/rounds/2018-2/").content.decode()
+    assert "Changes in status in this round" in page().get(f"/plans/{CODE}/rounds/2018-2/").content.decode()
 
 
 def test_an_open_round_means_today(plan: WorkPlan, cast: Cast, api: Any) -> None:

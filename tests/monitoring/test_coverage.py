@@ -298,7 +298,7 @@ def test_gaps_are_marked_where_they_are_and_lead_there(plan: WorkPlan, page: Pag
     Activity.objects.filter(area__provision=provision).delete()
     Responsibility.objects.filter(body__acronym="ACMW", role=rules.LEAD).delete()
     shown = page().get(f"{REAL}?as_of=2020-01-01").content.decode()
-    assert shown.count("no activity</span>") == 1 and shown.count("leads nothing</span>") == 1
+    assert shown.count("no activity</span>") == 1 and shown.count("no lead role</span>") == 1
     assert 'href="/plans/tip-2016-2020/?as_of=2020-01-01#D.1"' in shown
     assert "gap=no_lead&amp;as_of=2020-01-01" in shown
     assert "?body=ACMW&amp;role=cooperating&amp;as_of=2020-01-01" in shown

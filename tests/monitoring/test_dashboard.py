@@ -266,7 +266,7 @@ def test_a_number_of_rounds_that_cannot_be_meant_is_refused_everywhere(
 def test_a_plan_that_nobody_reports_on_yet_has_a_dashboard_too(plan: WorkPlan, page: Page) -> None:
     text = page().get(HERE).content.decode()
     assert "No round has been opened yet" in text and "Nothing has been reported as completed yet." in text
-    assert "No dates of rounds are ahead." in text
+    assert "There are no upcoming dates." in text
 
 
 def test_what_is_known_for_today_only_is_left_out_of_another_day_and_said_so(
@@ -274,10 +274,10 @@ def test_what_is_known_for_today_only_is_left_out_of_another_day_and_said_so(
 ) -> None:
     now = page().get(HERE).content.decode()
     assert "Not received" in now and "Overdue now" not in now, "both rounds are published"
-    assert "Coming deadlines" in now
+    assert "Upcoming deadlines" in now
     then = page().get(f"{HERE}?as_of=2018-08-01").content.decode()
-    assert "As known on 1 August 2018." in then and "is known for today only and left out here" in then
-    assert "Not received" not in then and "Coming deadlines" not in then and "On time and late" not in then
+    assert "Status as at 1 August 2018." in then and "are known for today only and are not shown here" in then
+    assert "Not received" not in then and "Upcoming deadlines" not in then and "Timeliness of reports" not in then
 
 
 def test_what_was_completed_last_stands_with_what_was_delivered(plan: WorkPlan, cast: Cast, page: Page) -> None:

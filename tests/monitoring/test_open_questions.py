@@ -162,7 +162,7 @@ def test_contradictory_reports_are_asked_about_with_both_sides_and_days(plan: Wo
     found = question(cast.visitor, CONTRADICTION, JOINT)
 
     assert found.matter == [
-        "The secretariat reported “Completed” as of 30 June 2018; after that the secretariat reported “Ongoing” as of "
+        "The secretariat reported “Completed” as at 30 June 2018; then the secretariat reported “Ongoing” as at "
         "31 December 2018. What was completed or cancelled, or had begun, cannot go back but by a correction."
     ]
     assert [(one.before_id, one.pk) for one in found.reports] == [(first.pk, second.pk)]  # type: ignore[attr-defined]
@@ -194,7 +194,7 @@ def test_what_is_not_published_contradicts_nothing(plan: WorkPlan, cast: Cast) -
     )
     actions.publish_round(reporting_round=closed, version=closed.version, by=by(cast.secretariat))
     [words] = question(cast.visitor, CONTRADICTION, REPORTED).matter
-    assert "after that SOMTC reported “Ongoing”" in words
+    assert "then SOMTC reported “Ongoing”" in words
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -198,7 +198,7 @@ def shown_everywhere(page: Page, api: Any, truth: dict[int, Counted], query: str
     for row, line in zip(rows, lines, strict=True):
         _, as_of, confirmed_on = expected[row["id"]]
         report = truth[row["id"]].report
-        stated = (line["Status"], line["As of"], line["Confirmed without change"], line["Progress"])
+        stated = (line["Status"], line["Status as at"], line["Confirmed without change"], line["Progress"])
         assert stated == (row["status_label"], as_of, confirmed_on, narratives[report] if report else "")
     matrix = page().get(f"{PLAN}/?{query}").context["blocks"]
     in_matrix = [row for block in matrix for part in block.provisions for area in part.areas for row in area.activities]

@@ -204,7 +204,7 @@ def test_a_slip_is_put_right_and_can_be_insisted_on(plan: WorkPlan, page: Page, 
     assert answer["go_to"][0]["label"] == "SOMTC"
     for exact in (page().get("/search/?q=traficking&exact=1"), page().get("/search/?q=kjhgfd")):
         assert exact.context["number"] == 0 and not exact.context["results"].corrected_from
-        assert "Try fewer words" in exact.content.decode()
+        assert "Try fewer keywords" in exact.content.decode()
 
 
 def test_a_word_of_a_report_is_no_slip(cast: Cast, page: Page) -> None:
@@ -215,7 +215,7 @@ def test_a_word_of_a_report_is_no_slip(cast: Cast, page: Page) -> None:
 
 def test_without_any_word_the_page_says_what_can_be_found(plan: WorkPlan, page: Page, api: Program) -> None:
     assert "What can be found" in page().get("/search/").content.decode()
-    assert "There is no word in this" in page().get("/search/?q=%3F%21").content.decode()
+    assert "There is nothing to search for" in page().get("/search/?q=%3F%21").content.decode()
     for query in ("", "?q=%3F%21"):
         answer = api().get(f"/api/v1/search/{query}").json()
         assert (answer["count"], answer["results"], answer["go_to"]) == (0, [], [])

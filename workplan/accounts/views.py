@@ -73,7 +73,7 @@ class TimeZoneForm(forms.Form):
     """Where the person is."""
 
     time_zone = forms.ChoiceField(
-        label="Where I am",
+        label="My time zone",
         required=False,
         error_messages={"invalid_choice": "There is no such time zone. Choose one of the list."},
     )
@@ -81,7 +81,7 @@ class TimeZoneForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
-        chosen_for_all = f"Where the secretariat is ({settings.TIME_ZONE})"
+        chosen_for_all = f"As the secretariat ({settings.TIME_ZONE})"
         self.fields["time_zone"].choices = [("", chosen_for_all), *((name, name) for name in zones())]  # type: ignore[attr-defined]
 
 
@@ -93,7 +93,7 @@ def account_settings(request: HttpRequest) -> HttpResponse:
     form = TimeZoneForm(request.POST or None, initial={"time_zone": by.user.time_zone})
     if request.method == "POST" and form.is_valid():
         actions.choose_time_zone(user=by.user, time_zone=form.cleaned_data["time_zone"], by=by)
-        messages.success(request, f"Saved: your today is {reader_day():%-d %B %Y}.")
+        messages.success(request, f"Saved. Today’s date in your time zone is {reader_day():%-d %B %Y}.")
         return redirect("account_settings")
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     context = {
@@ -115,13 +115,15 @@ def change_key(request: HttpRequest) -> HttpResponse:
     change = {"renew": actions.renew_key, "revoke": actions.revoke_key}.get(request.POST.get("do", ""))
     if request.method == "POST":
         if change is None or purpose not in rules.SUBSCRIPTIONS:
-            raise SuspiciousOperation("The form was sent without saying what to do.")
+            raise SuspiciousOperation("The form was submitted without an action.")
         change(user=by.user, purpose=purpose, by=by)
         label = rules.SUBSCRIPTIONS.label(purpose).lower()
         if change is actions.renew_key:
-            messages.success(request, f"You have a new key for {label}. Addresses with the one of before open nothing.")
+            messages.success(
+                request, f"Your key for {label} has been renewed. Addresses with the earlier key no longer work."
+            )
         else:
-            messages.success(request, f"Your key for {label} is revoked: addresses with it open nothing.")
+            messages.success(request, f"Your key for {label} has been revoked. Addresses with it no longer work.")
     return redirect("account_settings")
 
 
@@ -136,5 +138,5 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     actions.sign_out_everywhere(user=by.user, by=by)
     log.info("Signed out everywhere: %s.", by.user.username)
     logout(request)
-    messages.success(request, "You are signed out everywhere, and the tokens of your programs have ended.")
+    messages.success(request, "You are signed out everywhere, and all your tokens have ended.")
     return redirect("home")

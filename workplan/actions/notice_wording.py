@@ -151,7 +151,7 @@ def followed(update: StatusUpdate, before: str, view: SavedView) -> Wording:
     """A status was published on an activity of a view that the person follows."""
     activity = update.activity
     words = Truncator(activity.text).chars(WORDS_SHOWN)
-    as_of = f" as of {_day(update.as_of)}" if update.as_of else ""
+    as_of = f" as at {_day(update.as_of)}" if update.as_of else ""
     was = "as before" if update.status == before else f"before: {rules.STATUSES.label(before)}"
     # The mails are looked after by the secretariat, which knows nothing of private views.
     where = f"your view “{view}”" if view.is_shared else "a private view of yours"

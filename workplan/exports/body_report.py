@@ -69,7 +69,7 @@ def _row(activity: Activity) -> list[Any]:
     report = activity.latest_update
     status: list[Line] = [status_line(activity.status)]
     if activity.status_as_of:
-        status.append(line(Text(f"as of {in_words(activity.status_as_of)}", "muted")))
+        status.append(line(Text(f"as at {in_words(activity.status_as_of)}", "muted")))
     if report:
         status.append(line(Text(f"reported by {report.reported_by}", "muted")))
     said = [line(report.narrative)] if report else [line(Text("No report yet.", "muted"))]

@@ -117,7 +117,7 @@ def _row(activity: Any) -> list[Any]:
     report = activity.latest_update
     after: list[Line] = [status_line(activity.status)]
     if activity.status_as_of:
-        after.append(line(Text(f"as of {in_words(activity.status_as_of)}", "muted")))
+        after.append(line(Text(f"as at {in_words(activity.status_as_of)}", "muted")))
     if report:
         after.append(line(Text(f"reported by {report.reported_by}", "muted")))
     delivered = (

@@ -40,7 +40,7 @@ def own_columns(about: Provenance) -> dict[str, Column]:
     source, shown = about.source, moment(about.shown)
     return {
         "file.source": Column("file.source", "Source", lambda row: source),
-        "file.as_of": Column("file.as_of", "As of", lambda row: shown or ""),
+        "file.as_of": Column("file.as_of", "Status as at", lambda row: shown or ""),
     }
 
 

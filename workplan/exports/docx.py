@@ -87,7 +87,7 @@ class _Writer:
         """What the program shows of the file without opening it."""
         about, known = self.document.about, self.word.core_properties
         known.title = f"{self.document.title}: {self.document.subtitle}"
-        known.subject = f"{about.scope}; status as of {about.shown_in_words}"
+        known.subject = f"{about.scope}; status as at {about.shown_in_words}"
         known.author = "Secretariat"
         known.comments = about.source
         known.keywords = about.plan.code

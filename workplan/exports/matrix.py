@@ -187,7 +187,7 @@ def status_lines(activity: Activity) -> list[Line]:
     """The status with its day, and the first sentence of the report that it comes from."""
     lines = [status_line(activity.status)]
     report = activity.latest_update
-    day = f"as of {in_words(activity.status_as_of)}" if activity.status_as_of else ""
+    day = f"as at {in_words(activity.status_as_of)}" if activity.status_as_of else ""
     lines.append(line(Text(", ".join(filter(None, (day, report.reported_by if report else ""))), "muted")))
     return [*lines, line(first_sentence(report.narrative))] if report and report.narrative else lines
 

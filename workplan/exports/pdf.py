@@ -38,7 +38,7 @@ def write(document: Document) -> bytes:
     data = {
         "title": document.title,
         "subtitle": document.subtitle,
-        "description": f"{document.subtitle}. {document.about.scope}; status as of {document.about.shown_in_words}",
+        "description": f"{document.subtitle}. {document.about.scope}; status as at {document.about.shown_in_words}",
         "keywords": [document.about.plan.code],
         "footer": document.footer,
         "made": _parts(document.about.made_at),

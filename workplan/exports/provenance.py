@@ -63,7 +63,7 @@ class Provenance:
             ("Plan", self.plan.title),
             *edition,
             ("Scope", self.scope),
-            ("Status as of", self.shown_in_words),
+            ("Status as at", self.shown_in_words),
             ("Source", self.source),
             ("Made", self.made_in_words),
         ]

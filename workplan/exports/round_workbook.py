@@ -54,7 +54,7 @@ COLUMNS: tuple[SheetColumn, ...] = (
     SheetColumn("expected_output", "Expected output", 26),
     SheetColumn("lead_bodies", "Lead", 14),
     SheetColumn("last_status", "Last status", 13),
-    SheetColumn("last_as_of", "Last status, as of", 12),
+    SheetColumn("last_as_of", "Last status, as at", 12),
     SheetColumn("last_narrative", "Last report", 40),
     SheetColumn("last_next_steps", "Last report, next steps", 28),
     SheetColumn(
@@ -64,7 +64,7 @@ COLUMNS: tuple[SheetColumn, ...] = (
         "Choose from the list; blank means progress. “No change” and “Nil return” need nothing else.",
     ),
     SheetColumn("status", "Status", 14, "Choose how far the activity is."),
-    SheetColumn("as_of", "As of", 12, "The day on which this status was true, as year-month-day: 2018-06-30."),
+    SheetColumn("as_of", "Status as at", 12, "The date of this status, as year-month-day: 2018-06-30."),
     SheetColumn("narrative", "Progress", 50, "What was done, in a sentence or more. Readers of the plan see this."),
     SheetColumn(
         "outputs_delivered",

@@ -17,7 +17,7 @@ VOCABULARIES: dict[str, rules.Vocabulary] = {
 }
 
 LABELS = {
-    "q": "Words",
+    "q": "Keyword",
     "updated_since": "Changed since",
     "ref": "Ref",
     "report_state": "Report",

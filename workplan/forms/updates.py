@@ -49,11 +49,11 @@ class UpdateForm(forms.Form):
         error_messages={"required": "Choose a status."},
     )
     as_of = forms.DateField(
-        label="As-of date",
-        help_text="The day on which this status was true.",
+        label="Status as at",
+        help_text="The date of this status.",
         input_formats=DAY_FORMATS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "Give the day on which this status was true.", "invalid": NO_DAY},
+        error_messages={"required": "Enter the date of this status.", "invalid": NO_DAY},
     )
     narrative = _text_field("narrative", 5, "What was done, in a sentence or more. Readers of the plan see this.")
     outputs_delivered = _text_field("outputs_delivered", 3, "What exists now that did not before.")

@@ -57,7 +57,7 @@ def changes(before: StatusUpdate, after: StatusUpdate) -> list[Change]:
     """The fields in which ``after`` differs from ``before``, in the order of the form."""
     found = [
         _replaced("Status", _status(before), _status(after)),
-        _replaced("As-of date", _day(before.as_of), _day(after.as_of)),
+        _replaced("Status as at", _day(before.as_of), _day(after.as_of)),
     ]
     if after.kind not in rules.KINDS_WITHOUT_NARRATIVE:  # who reports no change takes nothing back
         found += [Change(label, words(getattr(before, name), getattr(after, name))) for name, label in TEXTS.items()]

@@ -26,7 +26,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "ref": ("Reference", "Activity ref", "Activity reference", "No.", "Number"),
     "kind": ("Kind", "Kind of update", "Type of report", "Report type"),
     "status": ("New status", "Implementation status", "Status of implementation"),
-    "as_of": ("As-of date", "As of date", "Status as of", "Date", "Status date"),
+    "as_of": ("As of", "As at", "As-of date", "As of date", "Status as of", "Date", "Status date"),
     "narrative": ("Progress report", "Progress made", "Narrative", "What was done"),
     "outputs_delivered": ("Outputs", "Output delivered", "Delivered outputs", "Results"),
     "challenges": ("Challenge", "Issues", "Issues and challenges", "Constraints"),

@@ -23,7 +23,11 @@ REF, VERSION, BODY, PLAN = "ref", "version", "body", "plan"
 COLUMNS = (
     Column(REF, "Ref", ("Reference", "Activity ref", "Activity, ref", "No.", "Number"), required=True),
     Column("status", "Status", ("New status", "Implementation status", "Status of implementation"), required=True),
-    Column("as_of", "As of", ("status_as_of", "As-of date", "As of date", "Status as of", "Date", "Status date")),
+    Column(
+        "as_of",
+        "Status as at",
+        ("status_as_of", "As of", "As at", "As-of date", "As of date", "Status as of", "Date", "Status date"),
+    ),
     Column("narrative", "Progress", ("latest_update.narrative", "Progress report", "Progress made", "Last report")),
     Column("outputs_delivered", "Outputs delivered", ("latest_update.outputs_delivered", "Outputs", "Results")),
     Column("challenges", "Challenges", ("latest_update.challenges", "Issues", "Constraints")),

@@ -62,7 +62,7 @@ class StatusUpdate(models.Model):
         null=True, blank=True, editable=False, help_text="When the report that it corrects was approved."
     )
     status = models.CharField(max_length=20, blank=True, choices=rules.STATUSES.choices)
-    as_of = models.DateField("as-of date", null=True, blank=True)
+    as_of = models.DateField("status as at", null=True, blank=True)
     narrative = models.CharField("progress", max_length=LONG_TEXT, blank=True)
     outputs_delivered = models.CharField(max_length=LONG_TEXT, blank=True)
     challenges = models.CharField(max_length=LONG_TEXT, blank=True)
@@ -185,7 +185,7 @@ class StatusUpdate(models.Model):
 
     def __str__(self) -> str:
         words = rules.STATUSES.label(self.status) if self.status else "no status yet"
-        return f"{self.activity.ref} {words}" + (f" as of {self.as_of}" if self.as_of else "")
+        return f"{self.activity.ref} {words}" + (f" as at {self.as_of}" if self.as_of else "")
 
     def get_absolute_url(self) -> str:
         return reverse("report", args=[self.pk])

@@ -25,17 +25,19 @@ STACKED = (COMPLETED, "ongoing", "not_started", "deferred", "cancelled", "not_re
 TOTAL = Figure("total", "Activities", "Activities of the plan, and areas that are tracked as one.")
 NON_REPORTING = Figure(
     "silent",
-    "No report for two rounds or more",
-    "Each of the last two rounds that were opened and are past their date asked a body for a report, and none was "
+    "No report in two or more rounds",
+    "In each of the last two rounds that were opened and are past their due date a report was due, and none was "
     "published.",
 )
 LEAD = Figure("lead", "Lead", "Activities that the body leads, alone or with others.")
 COOPERATING = Figure(
     "cooperating", "Cooperating", "Activities in which the body cooperates; “all other SB” means every body."
 )
-ASKED = Figure("asked", "Expected", "Activities on which the round asks a body for a report, each once.")
+ASKED = Figure(
+    "asked", "Expected", "Activities on which a report is expected from a body in the round, each counted once."
+)
 WITHOUT_LEAD = Figure(
-    "no_lead", "No lead body", "No report on these activities is due from a body. Who leads them is an open question."
+    "no_lead", "No lead body", "No report on these activities is due from a body. Their lead body is an open question."
 )
 
 
@@ -311,7 +313,7 @@ class Counting:
             if self.values["body"]:
                 given = given.filter(body__in=self.values["body"])
             by_pk = {one.pk: one for one in taken}
-            words = "reports are due, with more time"
+            words = "reports are due, by deadline extension"
             found += [Deadline(one.until, words, by_pk[one.round_id], one.body) for one in given]
         return sorted((one for one in found if one.day >= today), key=lambda one: one.day)[:UPCOMING]
 

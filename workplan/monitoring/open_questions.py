@@ -363,7 +363,7 @@ def _contradicts(update: Any) -> str:
     first = f"{update.before_body or 'The secretariat'} reported “{rules.STATUSES.label(before.status)}”"
     then = f"{update.body or 'the secretariat'} reported “{rules.STATUSES.label(update.status)}”"
     return (
-        f"{first} as of {before.as_of:%-d %B %Y}; after that {then} as of {update.as_of:%-d %B %Y}. "
+        f"{first} as at {before.as_of:%-d %B %Y}; then {then} as at {update.as_of:%-d %B %Y}. "
         f"{rules.CONTRADICTIONS[way].meaning}"
     )
 

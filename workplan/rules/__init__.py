@@ -106,6 +106,7 @@ from workplan.rules.transitions import (
     TIMELINE_EVENTS,
     UNCHANGED,
     change_group,
+    change_label,
     status_change,
     status_pairs,
 )
@@ -349,6 +350,7 @@ __all__ = [
     "asks_for_transfer",
     "carried_over",
     "change_group",
+    "change_label",
     "checklist",
     "composed",
     "confirmed_on",

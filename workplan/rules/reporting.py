@@ -206,7 +206,7 @@ def keeps_its_day(as_of: datetime.date | None) -> str:
     """Why a correction does not name another as-of date than ``as_of``, that of the report that it corrects."""
     return (
         f"A correction keeps the date of the report that it corrects, {as_of:%d %B %Y}. "
-        "For the status as of another day, send a report of that day."
+        "To state the status as at another date, submit a report with that date."
     )
 
 

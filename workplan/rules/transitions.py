@@ -7,20 +7,20 @@ from workplan.rules.vocabulary import CANCELLED, COMPLETED, DEFERRED, NOT_REPORT
 ENTERED, FIRST_REPORT, FORWARD, BACKWARD, UNCHANGED = "entered", "first_report", "forward", "back", "unmoved"
 
 STATUS_CHANGES = Vocabulary(
-    Term(FIRST_REPORT, "First report", "Nobody had reported on it before."),
-    Term(FORWARD, "Forward", "Closer to done than before, or taken up again after it was deferred or cancelled."),
-    Term(BACKWARD, "Back", "Farther from done than before, or put off, or given up."),
+    Term(FIRST_REPORT, "First report", "No report was in effect before."),
+    Term(FORWARD, "Progressed", "Closer to completion than before, or resumed after deferral or cancellation."),
+    Term(BACKWARD, "Set back, deferred or cancelled", "Further from completion than before, deferred or cancelled."),
     Term(ENTERED, "New in the plan", "It was not in the plan before."),
-    Term(UNCHANGED, "Unmoved", "It has the status that it had."),
+    Term(UNCHANGED, "Unchanged", "The status is the same."),
 )
 
 ALL, CHANGED = "all", "moved"
 
 # What can be filtered by: a kind of change, any change, or all activities.
 STATUS_CHANGE_CHOICES = Vocabulary(
-    Term(CHANGED, "Moved", "All that moved, one way or the other."),
+    Term(CHANGED, "Changed", "All activities whose status changed."),
     *STATUS_CHANGES,
-    Term(ALL, "All", "All activities, moved or not."),
+    Term(ALL, "All", "All activities, whether or not their status changed."),
 )
 
 # From the farthest from done to done. What is deferred is still meant to be done, what is cancelled is not.
@@ -45,6 +45,18 @@ def status_change(before: str | None, after: str) -> str:
     return FORWARD if ORDER_OF_STATUSES.index(after) > ORDER_OF_STATUSES.index(before) else BACKWARD
 
 
+def change_label(kind: str, after: str) -> str:
+    """The label of one change: deferred and cancelled activities have not been set back.
+
+    Args:
+        kind: of ``STATUS_CHANGES``.
+        after: the later status.
+    """
+    if kind != BACKWARD:
+        return STATUS_CHANGES.label(kind)
+    return STATUSES.label(after) if after in (DEFERRED, CANCELLED) else CHANGE_GROUPS.label(SET_BACK)
+
+
 def status_pairs(asked: Collection[str]) -> list[tuple[str | None, str]]:
     """Each status before with each status after whose change is one of ``asked`` (``STATUS_CHANGE_CHOICES``)."""
     return [
@@ -62,8 +74,8 @@ PUT_OFF, STILL_NOT_REPORTED, STAYED = "deferred_or_cancelled", "not_reported", "
 CHANGE_GROUPS = Vocabulary(
     Term(NEWLY_COMPLETED, "Completed", "Completed at the later date, and not at the earlier one."),
     Term(NEWLY_REPORTED, "Newly reported", "Reported on for the first time, and not completed, deferred or cancelled."),
-    Term(MOVED_ON, "Moved", "Closer to completion than before, or taken up again."),
-    Term(SET_BACK, "Set back", "Farther from completion than before, and neither deferred nor cancelled."),
+    Term(MOVED_ON, "Progressed", "Closer to completion than before, or resumed."),
+    Term(SET_BACK, "Set back", "Further from completion than before, and neither deferred nor cancelled."),
     Term(PUT_OFF, "Deferred or cancelled", "Deferred or cancelled since the earlier date."),
     Term(STILL_NOT_REPORTED, "Not reported", "No report is in effect at the later date."),
     Term(STAYED, "Unchanged", "The status is that of the earlier date."),
@@ -91,6 +103,6 @@ def change_group(before: str | None, after: str) -> str:
 
 # What a timeline counts by half-year: first reports, and activities that came to each status.
 TIMELINE_EVENTS = Vocabulary(
-    Term(FIRST_REPORT, "First report", "The first day of which a status is known."),
-    *(Term(term.value, term.label, f"Came to “{term.label}”.") for term in STATUSES if term.value != NOT_REPORTED),
+    Term(FIRST_REPORT, "First report", "The first day for which a status was reported."),
+    *(Term(term.value, term.label, f"Changed to “{term.label}”.") for term in STATUSES if term.value != NOT_REPORTED),
 )

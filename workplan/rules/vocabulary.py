@@ -200,7 +200,7 @@ GAPS = Vocabulary(
     Term(NO_BODY, "No body at all", "No body leads the activity, and none cooperates in it."),
 )
 
-# What a coverage shows that nobody has taken up, in its order.
+# The gaps of a coverage, in its order.
 EMPTY_PROVISIONS, EMPTY_AREAS, LEADS_NOTHING = "empty_provisions", "empty_areas", "leads_nothing"
 
 COVERAGE_GAPS = Vocabulary(
@@ -209,7 +209,7 @@ COVERAGE_GAPS = Vocabulary(
     Term(NO_LEAD, "Activities without lead", GAPS[NO_LEAD].meaning),
     Term(COOPERATING_ONLY, "Activities with cooperating bodies only", GAPS[COOPERATING_ONLY].meaning),
     Term(NO_BODY, "Activities with no body at all", GAPS[NO_BODY].meaning),
-    Term(LEADS_NOTHING, "Bodies that lead nothing", "The body leads none of these activities."),
+    Term(LEADS_NOTHING, "Bodies without a lead role", "The body leads none of these activities."),
 )
 
 ACTIVITY, AREA = "activity", "area"

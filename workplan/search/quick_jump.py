@@ -112,27 +112,27 @@ def _bodies(typed: str, plan: WorkPlan) -> list[Target]:
 
 def pages(user: Any, plan: WorkPlan | None) -> list[Target]:
     """The pages that ``user`` may see and that belong to no single record."""
-    found = [("Home", "Where the plan stands", reverse("home"))]
+    found = [("Home", "Implementation progress of the plan", reverse("home"))]
     if plan is not None:
         found += [
             (label, title, reverse(name, args=[plan.code]))
             for label, title, name in (
-                ("Matrix", "The plan as the document has it", "plan"),
-                ("Activities", "The list to filter", "activities"),
-                ("Bodies", "Who leads and who cooperates", "bodies"),
+                ("Matrix", "The plan in the order of the document", "plan"),
+                ("Activities", "Filtered list of activities", "activities"),
+                ("Bodies", "Lead and cooperating bodies", "bodies"),
                 ("Rounds", "Reporting rounds, and who has reported", "rounds"),
-                ("Open questions", "What the plan leaves open", "questions"),
+                ("Open questions", "Open questions of the plan", "questions"),
             )
         ]
     found += [("Plans", "All work plans and editions", reverse("plans")), ("Search", "", reverse("search"))]
     if permissions.bodies_of(user):
-        found.append(("My work", "What your body owes", reverse("my")))
+        found.append(("My work", "Reports due from your body", reverse("my")))
     if permissions.can_review(user):
-        found.append(("Review", "Reports that wait for a decision", reverse("review")))
+        found.append(("Review", "Reports to review", reverse("review")))
     if permissions.can_see_audit(user):
         found.append(("Audit trail", "Who changed what", reverse("audit")))
     if permissions.can_see_messages(user):
-        found.append(("Mails sent", "What people were told", reverse("outbox")))
+        found.append(("Outgoing email", "Email notifications and their delivery", reverse("outbox")))
     if permissions.can_use_admin(user):
         found.append(("Admin", "Plan, bodies and people", reverse("admin:index")))
     found.append(("API", "For programs", reverse("api-docs")))

@@ -18,9 +18,14 @@ CHANGE_SIGNS = {
 
 
 @register.inclusion_tag("workplan/partials/_status_change.html")
-def change_sign(moved: str) -> dict[str, Any]:
-    """The kind of change in words, with a sign that does not depend on colour."""
-    return {"term": rules.STATUS_CHANGES[moved], "sign": CHANGE_SIGNS[moved]}
+def change_sign(moved: str, after: str) -> dict[str, Any]:
+    """The kind of change in words, with a sign that does not depend on colour.
+
+    Args:
+        moved: the kind of change, of ``rules.STATUS_CHANGES``.
+        after: the later status.
+    """
+    return {"value": moved, "label": rules.change_label(moved, after), "sign": CHANGE_SIGNS[moved]}
 
 
 @register.filter

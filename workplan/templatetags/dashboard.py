@@ -18,7 +18,7 @@ register = template.Library()
 
 # How the reports of a round are distinguished, as the classes of its bar are called.
 REMAINDER = Figure(
-    "rest", "Not due, or not published", "Expected, and neither handed in as far as is known nor missing."
+    "rest", "Not due, or not published", "Expected, and neither published nor overdue as far as is known."
 )
 
 

@@ -31,7 +31,7 @@ STEPS = ("step--1", "step-0", "step-1", "step-2", "step-3", "step-4")
 MIXED = Tally(Counter(not_reported=5, not_started=3, ongoing=8, completed=6, deferred=2, cancelled=1))
 FEW = Tally(Counter(not_reported=19, ongoing=6))
 WORDS = ("A word", "Two words", "A choice of which the words are longer than its line is wide, as they are in the plan")
-ADVICE = rules.Check("as_of", "The as-of date is not long ago.", "It is four months old.", advice=True)
+ADVICE = rules.Check("as_of", "The date of the status is recent.", "It is four months old.", advice=True)
 # The sentence of a line, the words that belong to it, a person, and a way.
 EVENTS = (
     ("The secretariat returned the report of SOMTC.", "The evidence leads nowhere.", "Sari Staff", "page"),

@@ -80,7 +80,7 @@ def test_the_chart_looks_back_with_the_rows(cast: Cast, page: Page) -> None:
     then = drawing(page().get(f"{CHART}?as_of=2020-01-01"))
 
     assert legend(then)["Ongoing"] == 0
-    assert "as known on 1 January 2020" in (then.findtext(f"{SVG}desc") or "")
+    assert "status as at 1 January 2020" in (then.findtext(f"{SVG}desc") or "")
 
 
 @pytest.mark.parametrize("title", ['<script>alert(1)</script> & "more" \' than that', "W" * 300, "Wider " * 50])

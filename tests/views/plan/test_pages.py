@@ -113,7 +113,7 @@ def test_a_chip_takes_its_own_filter_away_and_no_other(plan: WorkPlan, page: Pag
         "Section: A": "?section=B&body=SOMED&q=tool",
         "Section: B": "?section=A&body=SOMED&q=tool",
         "Body: SOMED": "?section=A&section=B&q=tool",
-        "Words: tool": "?section=A&section=B&body=SOMED",
+        "Keyword: tool": "?section=A&section=B&body=SOMED",
     }
 
 
@@ -335,7 +335,7 @@ def test_an_address_with_nothing_behind_it_says_so(plan: WorkPlan, page: Page, a
     response = page().get(address)
 
     assert response.status_code == 404
-    assert "Go to the start" in response.content.decode()
+    assert "Go to the home page" in response.content.decode()
 
 
 def test_the_plan_can_be_closed_to_the_public(cast: Cast, page: Page, settings: Any) -> None:

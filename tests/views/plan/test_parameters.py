@@ -55,7 +55,7 @@ def test_pages_leave_out_what_links_gather_on_their_way(secretariat: Any, addres
 def test_a_page_names_what_it_left_out_and_shows_the_rest(secretariat: Any) -> None:
     answer = secretariat.get(f"{PLAN}/activities/?stauts=ongoing&section=A")
     content = answer.content.decode()
-    assert answer.status_code == 200 and "left out: <code>stauts</code>" in content
+    assert answer.status_code == 200 and "ignored: <code>stauts</code>" in content
     assert (
         answer.context["listing"].number == secretariat.get(f"{PLAN}/activities/?section=A").context["listing"].number
     )
@@ -111,7 +111,7 @@ def test_a_chosen_day_travels_through_the_menu_until_back_to_today(secretariat: 
         answer = secretariat.get(link)
         content = answer.content.decode()
         assert answer.status_code == 200, link
-        assert ("As known" in content) != ("This page is not kept by day" in content), link
+        assert ("<strong>Status as at" in content) != ("This page has no earlier versions" in content), link
         assert "Back to today</a>" in content
         assert f'href="{PLAN}/dashboard/?{day}"' in content
     today = secretariat.get(f"{PLAN}/rounds/?{day}").content.decode()

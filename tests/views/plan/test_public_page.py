@@ -81,7 +81,7 @@ def test_what_became_completed_stands_there_once_as_long_as_it_is_so(cast: Cast,
 
     shown = words(page().get("/"))
 
-    assert shown.count("A tool for teachers.") == 1 and "as of 31 Mar 2018" in shown
+    assert shown.count("A tool for teachers.") == 1 and "as at 31 Mar 2018" in shown
     assert "Not done." not in shown
     assert "Only begun." not in shown and "Too soon." not in shown and "It is not done yet." not in shown
 
@@ -89,9 +89,9 @@ def test_what_became_completed_stands_there_once_as_long_as_it_is_so(cast: Cast,
 def test_a_plan_without_reports_says_so(plan: WorkPlan, page: Page) -> None:
     shown = words(page().get("/"))
 
-    assert "No activity has been reported as completed yet. The plan stands as it was written." in shown
-    assert "Last published round None has been published yet." in shown
-    assert "Who has reported" not in shown
+    assert "No activity has been reported as completed yet. Reporting has not begun." in shown
+    assert "Latest published round None has been published yet." in shown
+    assert "Reporting completion" not in shown
 
 
 def test_the_last_published_round_stands_with_its_day_and_its_files(cast: Cast, plan: WorkPlan, page: Page) -> None:
@@ -101,7 +101,7 @@ def test_the_last_published_round_stands_with_its_day_and_its_files(cast: Cast, 
     assert reporting_round.published_at is not None
     day = f"{reporting_round.published_at.astimezone(datetime.timezone(datetime.timedelta(hours=7))):%Y-%m-%d}"
     assert f'<time datetime="{day}">' in response.content.decode()
-    assert "Last published round First half of 2018 on" in words(response)
+    assert "Latest published round First half of 2018 on" in words(response)
     for ending in ("csv", "xlsx"):
         address = f"{PLAN}/rounds/2018-1/completion.{ending}"
         assert f'href="{address}"' in response.content.decode()
@@ -112,11 +112,11 @@ def test_who_is_signed_in_finds_first_what_waits_for_them(scenario: Scenario, ca
     mine = page(cast.somtc).get("/my/").context["work"]
     outstanding = sum(number for label, number in mine.counts if label not in ("Submitted", "Approved"))
 
-    assert f"You owe {outstanding} reports" in words(page(cast.somtc).get("/"))
-    assert "1 report waits for review" in words(page(cast.secretariat).get("/"))
+    assert f"{outstanding} reports due" in words(page(cast.somtc).get("/"))
+    assert "1 report to review" in words(page(cast.secretariat).get("/"))
     for reader in (None, cast.newcomer):
         shown = words(page(reader).get("/"))
-        assert "You owe" not in shown and "for review" not in shown
+        assert f"{outstanding} reports due" not in shown and "to review" not in shown
 
 
 PLACES = [
@@ -124,7 +124,7 @@ PLACES = [
     (f"{PLAN}/", "Matrix", "in the order of the document"),
     (f"{PLAN}/activities/", "Activities", "by status, body"),
     (f"{PLAN}/activities/A.1.1.4/", "A.1.1.4 Develop a Regional Program", "Lead: SLOM, SOMTC."),
-    (f"{PLAN}/dashboard/", "Dashboard", "over the reporting rounds"),
+    (f"{PLAN}/dashboard/", "Dashboard", "by section, provision, body and reporting period"),
     (f"{PLAN}/bodies/", "Sectoral bodies", "leads and cooperates in"),
     (f"{PLAN}/bodies/SOMTC/", "SOMTC, Senior Officials Meeting", "Senior Officials Meeting on Transnational Crime"),
     (f"{PLAN}/rounds/", "Reporting rounds", "who has reported"),
@@ -247,7 +247,7 @@ def test_a_closed_installation_invites_a_visitor_to_sign_in(plan: WorkPlan, page
     response = page().get("/", follow=True)
 
     assert response.redirect_chain == [("/accounts/login/?next=/", 302)]
-    assert "read by people who have an account" in words(response)
+    assert "You need an account to read this site" in words(response)
     assert plan.title not in words(response) and "Matrix" not in words(response)
 
 

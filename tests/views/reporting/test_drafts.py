@@ -40,7 +40,7 @@ def test_a_draft_saves_as_it_is_typed(reporting_round: ReportingRound, cast: Cas
 
     unreadable = client.post(address(draft), {**GOOD, "version": "2", "as_of": "2018-02-30"}, headers=AUTO).json()
     draft.refresh_from_db()
-    assert unreadable["left_out"] == ["As-of date"]
+    assert unreadable["left_out"] == ["Status as at"]
     assert draft.as_of == datetime.date(2018, 6, 30)
 
 

@@ -72,7 +72,7 @@ class SavedViewSerializer(RecordSerializer):
 class SavedViewChange(StrictSerializer):
     """New values of a view. What is left out stays as it is."""
 
-    name = StrictText(required=False, max_length=100, help_text="Such as “Training, not begun”.")
+    name = StrictText(required=False, max_length=100, help_text="Such as “Training, not started”.")
     query = StrictText(
         required=False,
         allow_blank=True,

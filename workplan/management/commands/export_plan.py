@@ -57,7 +57,7 @@ class Command(BaseCommand):
         about = provenance(plan, filterset, absolute_url(f"{path}?{query.urlencode()}" if query else path))
         self._write(options["out"], matrix_file(about, filterset, ending, None))
         activities = "1 activity" if number == 1 else f"{number:,} activities"
-        self.stdout.write(f"{options['out']}: {activities}, status as of {about.shown_in_words}.")
+        self.stdout.write(f"{options['out']}: {activities}, status as at {about.shown_in_words}.")
 
     def _write(self, out: Path, content: bytes | Iterator[bytes]) -> None:
         """All of the file or nothing: what stands there already is replaced once the new one is complete."""

@@ -88,7 +88,7 @@ def as_file(request: HttpRequest, code: str, ending: str) -> HttpResponse | Stre
     if ending == "csv":
         response = StreamingHttpResponse(files.as_csv(found), content_type="text/csv; charset=utf-8")
     else:
-        known = f" as known on {as_of_selection.day}" if as_of_selection.moment else ""
+        known = f" as at {as_of_selection.day}" if as_of_selection.moment else ""
         response = HttpResponse(
             files.as_workbook(found, title=f"{plan.title}: coverage{known}"), content_type=xlsx.TYPE
         )

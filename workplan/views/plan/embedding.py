@@ -137,7 +137,7 @@ def drawn(request: HttpRequest, plan: WorkPlan) -> tuple[dict[str, Any], dict[st
     as_of_selection = AsOfSelection.of(filterset)
     moment = timezone.localtime(filterset.moment or timezone.now())
     day = date_format(moment, "j F Y, H:i" if as_of_selection.moment and not as_of_selection.is_whole_day else "j F Y")
-    about = f"{tally.total} {'activity' if tally.total == 1 else 'activities'}{chosen} · as known on {day}"
+    about = f"{tally.total} {'activity' if tally.total == 1 else 'activities'}{chosen} · status as at {day}"
     rows = reverse("activities", args=[plan.code])
     query = as_of_selection.query.urlencode()
     return {

@@ -123,7 +123,7 @@ def _summary(update: StatusUpdate) -> SafeString:
     """What a reader of the activity's page sees of the update, as a few paragraphs."""
     day = f"{update.as_of.day} {update.as_of:%B %Y}" if update.as_of else ""
     paragraphs = [
-        ("Status", f"{rules.STATUSES.label(update.status)}{f' as of {day}' if day else ''}"),
+        ("Status", f"{rules.STATUSES.label(update.status)}{f' as at {day}' if day else ''}"),
         ("Progress", update.narrative),
         ("Outputs delivered", update.outputs_delivered),
         ("Challenges", update.challenges),

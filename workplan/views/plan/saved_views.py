@@ -42,14 +42,16 @@ class ViewForm(forms.Form):
     name = forms.CharField(
         max_length=SavedView._meta.get_field("name").max_length,
         error_messages={"required": "Give the view a name."},
-        help_text="What you and others call it, such as “Training, not begun”.",
+        help_text="A short name, such as “Training, not started”.",
     )
     page = forms.ChoiceField(label="Opens on", choices=rules.VIEW_PAGES.choices)
     is_shared = forms.BooleanField(
-        label="Share it",
+        label="Share this view",
         required=False,
-        help_text="Everybody who may read the plan sees a shared view, and it has a feed. A view that is not shared is "
-        "yours alone; nobody else finds it by any address, and it has no feed.",
+        help_text=(
+            "Everybody who may read the plan sees a shared view, and it has a feed. A private view is visible only to "
+            "you and has no feed."
+        ),
     )
     query = forms.CharField(required=False, max_length=SHORT_TEXT, widget=forms.HiddenInput)
 
@@ -247,10 +249,10 @@ def follow(request: HttpRequest, slug: str, action: str) -> HttpResponse:
         try:
             if action == "follow":
                 actions.follow_view(view=view, by=by)
-                message = f"You follow “{view}”: a mail tells you what is published on its activities from now on."
+                message = f"You follow “{view}”: you will be notified by email of what is published on its activities."
                 obstacle = notification_obstacle(by.user, "followed") if by.user else ""
                 if obstacle:
-                    message = f"You follow “{view}”, but no mail tells you of it. {obstacle}"
+                    message = f"You follow “{view}”, but you will receive no email about it. {obstacle}"
             else:
                 actions.unfollow_view(view=view, by=by)
                 message = f"You no longer follow “{view}”."
