@@ -197,7 +197,7 @@ DATA: Mapping[str, tuple[Column, ...]] = {
         report_column("outputs_delivered", "Outputs delivered"),
         report_column("challenges", "Challenges"),
         report_column("next_steps", "Next steps"),
-        _attribute("reading_note", "Reading note"),
+        _attribute("reading_note", "Transcription note"),
         _attribute("version", "Version"),
     ),
     UPDATES: (
@@ -240,7 +240,7 @@ DATA: Mapping[str, tuple[Column, ...]] = {
         _plain("body", "Body", lambda part: part.body.acronym),
         _attribute("role", "Role"),
         _attribute("lead_country", "Lead country"),
-        _attribute("position", "Order as printed"),
+        _attribute("position", "Order in the source"),
         _plain("body_name", "Name of the body", lambda part: part.body.name),
         _plain("activity.text", "Activity", lambda part: part.activity.text),
         _plain("activity.status", "Status", lambda part: part.activity.status),
@@ -249,7 +249,7 @@ DATA: Mapping[str, tuple[Column, ...]] = {
     AUDIT: (
         _plain("at", "Time", lambda row: moment(row.entry.at)),
         _plain("person", "Person", lambda row: row.entry.actor_name),
-        _plain("channel", "Channel", lambda row: row.entry.channel),
+        _plain("channel", "Source", lambda row: row.entry.channel),
         _plain("action", "Action", lambda row: row.entry.action),
         _plain("action_label", "Action in words", lambda row: row.action),
         _plain("record_type", "Kind of record", lambda row: row.entry.record_type),
@@ -260,8 +260,8 @@ DATA: Mapping[str, tuple[Column, ...]] = {
         _plain("round", "Round", lambda row: row.entry.round.code if row.entry.round else None),
         _plain("changes", "Changes", lambda row: changes_of(row)),
         _plain("reason", "Reason", lambda row: row.entry.reason),
-        _plain("request", "Request", lambda row: row.entry.request_id),
-        _plain("client_request", "Request of the client", lambda row: row.entry.client_request_id),
+        _plain("request", "Change set", lambda row: row.entry.request_id),
+        _plain("client_request", "Client request ID", lambda row: row.entry.client_request_id),
     ),
 }
 

@@ -50,8 +50,8 @@ class Stale(Refusal):
 
     code = "stale_version"
     message = (
-        "Somebody else has changed this since you read it. Nothing of yours was saved; "
-        "look at the newer version and decide again."
+        "Somebody else has changed this since you read it. Your changes were not saved; check the current version and "
+        "decide again."
     )
 
     def __init__(self, message: str = "", *, current: Sequence[Any] = ()) -> None:
@@ -63,7 +63,7 @@ class WrongState(Refusal):
     """The record is in a state in which this cannot be done, or somebody has done it already."""
 
     code = "wrong_state"
-    message = "This cannot be done as things stand now. Nothing was changed."
+    message = "This cannot be done at present. Nothing was changed."
 
 
 class Unconfirmed(Refusal):
@@ -75,7 +75,7 @@ class Unconfirmed(Refusal):
 
     code = "older_as_of"
     message = (
-        "This is of an older day than the present status. Nothing was saved; confirm that it is to take its place."
+        "This is older than the current status. Nothing was saved; confirm that it is to replace the current status."
     )
 
     def __init__(self, advice: Sequence[str]) -> None:
@@ -91,7 +91,10 @@ class EndsRights(Refusal):
     """
 
     code = "ends_rights"
-    message = "Publishing now ends what bodies may still do. Nothing was changed; name these bodies to confirm it."
+    message = (
+        "Publishing now ends rights of bodies that may still report or be reviewed. Nothing was changed; name these "
+        "bodies to confirm it."
+    )
 
     def __init__(self, losses: Sequence[str], bodies: Sequence[str]) -> None:
         super().__init__(fields={"confirmed_bodies": losses})

@@ -238,8 +238,8 @@ def test_a_record_stands_in_the_plan_of_the_record_above_it(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("ref", "parent", "message"),
     [
-        ("C.1.1", "C.1.1", "An area cannot stand under itself."),
-        ("C.1.1", "C.1.1.1", "An area cannot stand under itself."),
+        ("C.1.1", "C.1.1", "An area cannot be placed under itself."),
+        ("C.1.1", "C.1.1.1", "An area cannot be placed under itself."),
         ("C.1.1", "A.1.1", "The area above belongs to another provision."),
     ],
 )

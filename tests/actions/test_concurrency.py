@@ -89,7 +89,7 @@ def test_a_busy_database_is_a_page_that_says_nothing_was_saved(
 
     assert response.status_code == 503
     assert response["Retry-After"] == "2"
-    assert "Nothing of yours was saved" in response.content.decode()
+    assert "Your changes were not saved" in response.content.decode()
 
 
 def test_a_database_without_its_tables_is_not_called_busy(page: Callable[..., Client], monkeypatch: Any) -> None:

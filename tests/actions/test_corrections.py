@@ -156,12 +156,12 @@ def test_what_cannot_be_corrected_says_why(approved: StatusUpdate, cast: Cast) -
         correct(approved, cast.secretariat, status="ongoing")
     assert "reported as completed before" in str(unexplained.value.fields["reason"])
     draft = correct(approved, cast.somtc, submit=False, narrative="")
-    with pytest.raises(WrongState, match="has begun a correction of this report"):
+    with pytest.raises(WrongState, match="has started a correction of this report"):
         correct(approved, cast.somtc)
     with pytest.raises(Invalid):
         actions.submit_report(update=draft, version=1, by=by(cast.somtc))
     made = correct(approved, cast.secretariat)
-    with pytest.raises(WrongState, match="was corrected already"):
+    with pytest.raises(WrongState, match="has already been corrected"):
         correct(approved, cast.secretariat)
     with pytest.raises(WrongState, match="corrected meanwhile"):
         actions.submit_report(update=draft, version=1, by=by(cast.somtc))
@@ -215,11 +215,11 @@ def test_pages_show_the_correction_with_the_original_folded_away(
     assert made is not None and made.corrects == approved
 
     public = page().get(activity().get_absolute_url()).content.decode()
-    assert "by the secretariat. Show the original" in public and '<details class="corrected">' in public
+    assert "by the secretariat. View the original" in public and '<details class="corrected">' in public
     assert "Sari" not in public and "confirmed without change on" in public and WRONG.narrative in public
     assert public.index(str(RIGHT["narrative"])) < public.index(WRONG.narrative)
     original = page().get(approved.get_absolute_url()).content.decode()
-    assert f'href="{made.get_absolute_url()}">see the correction</a>' in original
+    assert f'href="{made.get_absolute_url()}">view the correction</a>' in original
     assert page(cast.secretariat).get(address)["Location"] == approved.get_absolute_url()
     assert page(cast.secretariat).post(address, typed).status_code == 409
 

@@ -101,9 +101,10 @@ def test_time_that_was_given_is_taken_back(reporting_round: ReportingRound, somt
     )
     stated = Notice.objects.filter(user=cast.somtc, event="exception").order_by("pk")
     assert [one.text for one in stated][-1] == (
-        f"SOMTC no longer has more time in “{reporting_round}”: its reports are due on 31 July 2018. Not meant."
+        f"The deadline extension of SOMTC in “{reporting_round}” has been withdrawn: "
+        "its reports are due on 31 July 2018. Not meant."
     )
-    with pytest.raises(WrongState, match="none to take back"):
+    with pytest.raises(WrongState, match="no deadline extension in"):
         actions.withdraw_extension(reporting_round=reporting_round, body=somtc, version=1, reason="Again.", by=by)
 
 
@@ -148,7 +149,9 @@ def test_of_a_published_round_nothing_is_taken_back(
 
     with pytest.raises(WrongState, match="is published"):
         actions.withdraw_extension(reporting_round=reporting_round, body=somtc, version=1, reason="So.", by=by)
-    assert actions.obstacles_to_undoing("given") == [f"“{reporting_round}” is published, so no deadline in it changes."]
+    assert actions.obstacles_to_undoing("given") == [
+        f"“{reporting_round}” is published, so no deadline in it can be changed."
+    ]
 
 
 # Undo
@@ -169,7 +172,7 @@ def test_giving_changing_and_taking_back_can_be_undone(
     given = extend(reporting_round, cast, request="first", reason="The first reason.")
     extend(reporting_round, cast, request="second", until=LATEST, reason="The second reason.", version=given.version)
     assert actions.obstacles_to_undoing("first") == [
-        f"The time of SOMTC in “{reporting_round}” has been changed since."
+        f"The deadline extension of SOMTC in “{reporting_round}” has been changed since."
     ]
     undo("second")
     assert due_dates(reporting_round) == {LATER}
@@ -192,7 +195,7 @@ def test_giving_changing_and_taking_back_can_be_undone(
             reason="Over.",
             by=taken,
         )
-        with pytest.raises(WrongState, match="This day has passed"):
+        with pytest.raises(WrongState, match="This date has passed"):
             undo("late")
 
 
@@ -291,23 +294,23 @@ def test_a_page_takes_back_after_a_look_at_what_will_happen(
     assert f'href="{address}"' not in text(page(cast.somtc).get(ROUND))
 
     shown = text(client.get(address))
-    assert "SOMTC has time until 14 August 2018." in shown
+    assert "The deadline of SOMTC is extended to 14 August 2018." in shown
     assert "Reports of SOMTC are due on 31 July 2018 again" in shown
     refused = client.post(address, {"version": "1", "reason": " "})
     assert refused.status_code == 400
-    assert "Say why the time is taken back." in text(refused)
+    assert "Enter the reason for the withdrawal." in text(refused)
     assert client.post(address, {"reason": "So."}).status_code == 400
     extend(reporting_round, cast, until=LATEST, version=1)
     stale = client.post(address, {"version": "1", "reason": "Typed with care"})
     assert stale.status_code == 409
-    assert "Typed with care" in text(stale) and "SOMTC has time until 1 September 2018." in text(stale)
+    assert "Typed with care" in text(stale) and "The deadline of SOMTC is extended to 1 September 2018." in text(stale)
     assert client.post(address, {"version": "2", "reason": "Not meant."}).headers["Location"] == ROUND
     assert client.get(address).status_code == 404
     gone = client.post(address, {"version": "2", "reason": "Typed with care"})
     assert gone.status_code == 409
     assert "Typed with care" in text(gone)
-    assert "More time of SOMTC" not in text(page(cast.visitor).get(ROUND))
-    assert "The more time of SOMTC was taken back." in text(page(cast.somtc).get(ROUND))
+    assert "Deadline extension of SOMTC" not in text(page(cast.visitor).get(ROUND))
+    assert "The deadline extension of SOMTC was withdrawn." in text(page(cast.somtc).get(ROUND))
 
 
 def test_a_page_gives_over_nothing_that_somebody_else_gave_meanwhile(

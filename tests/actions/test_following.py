@@ -96,7 +96,7 @@ def test_whoever_follows_hears_what_is_published_and_nothing_else(
 
     assert notified(cast.newcomer) == ["A.1.1.1"]
     [letter] = mail.outbox
-    assert letter.to == ["nora@example.org"] and letter.subject == "1 thing in apta: followed view"
+    assert letter.to == ["nora@example.org"] and letter.subject == "1 notification in apta: followed view"
     text = Notice.objects.get(event="followed").text
     assert text.startswith("A.1.1.1 is “Completed” as at 30 June 2018 (before: Not reported), reported by Secretariat.")
     assert text.endswith("(In your view “Prevention”.)")
@@ -284,7 +284,7 @@ def test_preferences_are_kept_to(view: SavedView, cast: Cast, record: Any, page:
     messages.save_preferences(user=cast.acwc, frequency=rules.NEVER, events=["followed"], by=by(cast.acwc))
     for person in (cast.newcomer, cast.acwc):
         answer = page(person).post(f"/views/{view.slug}/follow/", follow=True)
-        assert "You have chosen to hear nothing of it by mail." in answer.content.decode()
+        assert "You have switched off email notifications about this." in answer.content.decode()
     record("A.1.1.1")
 
     send()

@@ -112,7 +112,7 @@ def test_whoever_had_a_part_neither_approves_nor_concurs(
         lambda: actions.approve_reports(versions={update.pk: update.version}, by=by(person)),
         lambda: actions.concur(update=update, version=update.version, by=by(person)),
     ):
-        with pytest.raises(NotAllowed, match="You had a part in this report"):
+        with pytest.raises(NotAllowed, match="You took part in this report"):
             attempt()
     assert StatusUpdate.objects.get(pk=update.pk).state == rules.SUBMITTED
 

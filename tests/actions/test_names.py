@@ -200,7 +200,7 @@ def test_a_view_that_cannot_be_read_any_more_tells_its_owner_and_followers(plan:
     notified = {one.user: one.text for one in Notice.objects.filter(key__startswith="unreadable:")}
     assert set(notified) == {cast.somtc, cast.newcomer, cast.acwc}
     assert "There is no section Y." in notified[cast.newcomer]
-    assert "Mistaken" not in notified[cast.acwc] and "A private view of yours" in notified[cast.acwc]
+    assert "Mistaken" not in notified[cast.acwc] and "One of your private views" in notified[cast.acwc]
 
 
 def reported(refs: tuple[str, ...], cast: Cast) -> dict[int, tuple[int, str]]:

@@ -18,7 +18,7 @@ from workplan.exceptions import Unconfirmed
 from workplan.models import Activity, ReportingRound, SectoralBody, StatusUpdate, WorkPlan
 
 OLDER, PRESENT = datetime.date(2018, 5, 31), datetime.date(2018, 6, 30)
-WARNING = "The present status is of 30 June 2018; this one, of 31 May 2018, is older and will take its place."
+WARNING = "The current status is as at 30 June 2018; this one, as at 31 May 2018, is older and will replace it."
 TOLD = 'older_as_of;ref="A.1.1.1";as_of="2018-05-31";present="2018-06-30"'
 REPORT = Report(status="ongoing", as_of=OLDER, narrative="The module was drafted.")
 STRICT = {"Prefer": "handling=strict"}
@@ -108,7 +108,7 @@ def test_the_reviewer_is_warned_on_the_page_of_the_report(
 ) -> None:
     client, address = page(cast.secretariat), f"/reports/{submitted.pk}/"
     shown = text(client.get(address))
-    assert WARNING in shown and "Approve it all the same" in shown
+    assert WARNING in shown and "Approve anyway" in shown
     assert WARNING not in text(page(cast.somtc).get(address)), "whose body it is cannot approve it"
 
     # A page that was opened before the status was of a later day did not warn, so it is asked now.
@@ -129,7 +129,7 @@ def test_the_reviewer_is_warned_where_several_are_approved(
     asked = client.post("/review/", {"report": chosen})
     assert asked.status_code == 409
     shown = text(asked)
-    assert f"A.1.1.1: {WARNING}" in shown and "Approve the chosen ones all the same" in shown
+    assert f"A.1.1.1: {WARNING}" in shown and "Approve selected anyway" in shown
     assert f'value="{chosen}"' in shown and "checked" in shown
     assert as_of(activity) == PRESENT
     assert client.post("/review/", {"report": chosen, "advised": "1"}).status_code == 302
@@ -158,7 +158,7 @@ def test_what_the_secretariat_submits_itself_asks_too(
     asked = client.post(f"{address}edit/", typed)
     assert asked.status_code == 400
     shown = text(asked)
-    assert "Saved, and not submitted yet" in shown and WARNING in shown and "Submit it all the same" in shown
+    assert "Saved, but not submitted yet" in shown and WARNING in shown and "Submit anyway" in shown
     assert as_of(activity) == PRESENT
     assert client.post(f"{address}edit/", {**typed, "version": "2", "advised": "1"}).status_code == 302
     assert as_of(activity) == OLDER

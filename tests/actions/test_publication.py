@@ -74,7 +74,7 @@ def test_a_running_extension_ends_only_when_its_body_is_named(
     closed: ReportingRound, cast: Cast, keeper: Actor, page: Callable[..., Client], api: Any
 ) -> None:
     extend(closed, keeper)
-    lost = f"ACWC may report until 20 December 2018 ({outstanding('ACWC', closed)} reports not submitted)."
+    lost = f"ACWC may report until 20 December 2018 ({outstanding('ACWC', closed)} reports outstanding)."
     for names in ((), ("SOMTC",)):
         with pytest.raises(EndsRights) as refusal:
             publish(closed, keeper, confirmed_bodies=names)
@@ -105,7 +105,7 @@ def test_a_running_extension_ends_only_when_its_body_is_named(
 
     done = client.post(address, {**form, "confirmed_bodies": ["ACWC", "SOMTC"], "confirmed": "on"}, follow=True)
     text = done.content.decode()
-    assert "is published. Not received: " in text and "It ended with the publication of the round." in text
+    assert "is published. Not received: " in text and "They ended with the publication of the round." in text
     assert lost in AuditEntry.objects.get(action="round.published").reason
     assert lost in Notice.objects.get(user=cast.acwc, event="publication").text
 
@@ -123,11 +123,11 @@ def test_what_waits_for_review_and_what_is_not_due_yet_is_confirmed_too(
         words = refusal.value.fields["confirmed_bodies"]
         assert len(words) == len(refusal.value.bodies) == 10
         left = outstanding("SOMTC", reporting_round)
-        due = f"SOMTC has reports due until 31 July 2018 ({left} reports not submitted)"
-        assert f"{due} and has 1 report waiting for review." in words
+        due = f"SOMTC has reports due until 31 July 2018 ({left} reports outstanding)"
+        assert f"{due} and has 1 report to be reviewed." in words
     with time_machine.travel("2018-08-01T05:00:00Z", tick=False), pytest.raises(EndsRights) as refusal:
         publish(reporting_round, keeper)
-    assert refusal.value.fields["confirmed_bodies"] == ["SOMTC has 1 report waiting for review."]
+    assert refusal.value.fields["confirmed_bodies"] == ["SOMTC has 1 report to be reviewed."]
     with time_machine.travel("2018-08-01T05:00:00Z", tick=False):
         publish(reporting_round, keeper, confirmed_bodies=["SOMTC"])
         waiting = StatusUpdate.objects.get(state=rules.SUBMITTED)
@@ -147,7 +147,7 @@ def test_a_day_of_publication_is_set_changed_and_taken_back(closed: ReportingRou
     extend(closed, keeper)
     with pytest.raises(Invalid) as refusal:
         schedule(EXTENDED)
-    assert "Give a later day than 20 December 2018." in refusal.value.fields["publish_on"][0]
+    assert "Enter a date after 20 December 2018." in refusal.value.fields["publish_on"][0]
     assert schedule(EXTENDED + datetime.timedelta(days=1)).publish_on == datetime.date(2018, 12, 21)
     assert schedule(EXTENDED + datetime.timedelta(days=2)).publish_on == datetime.date(2018, 12, 22)
     with pytest.raises(Stale):
@@ -202,7 +202,7 @@ def test_on_the_day_nothing_is_taken_from_anybody(
         assert {one.user_id for one in notified} == {cast.secretariat.pk, cast.colleague.pk} and len(notified) == 2
         assert "was not published on 1 September 2018, the day set by" in notified[0].text
         address = closed.get_absolute_url()
-        assert "Not published on the day set for it." in page(cast.secretariat).get(address).content.decode()
+        assert "Not published on the scheduled date." in page(cast.secretariat).get(address).content.decode()
         assert "Not published on" not in page().get(address).content.decode()
 
 
@@ -227,7 +227,7 @@ def test_a_publication_in_error_is_withdrawn_and_leaves_things_as_before(
     with pytest.raises(Stale):
         withdraw("In error.", version=1)
     shown = page(cast.secretariat).get(f"{closed.get_absolute_url()}withdraw/").content.decode()
-    assert "1 activity goes back to the status of before" in shown
+    assert "1 activity returns to the earlier status" in shown
     assert "ACWC may report again until 20 December 2018." in shown
     found = withdraw("The wrong round.")
 

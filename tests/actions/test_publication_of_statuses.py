@@ -138,7 +138,7 @@ def test_a_report_becomes_the_status_though_an_older_one_was_corrected_before_it
     assert known() == ("not_started", LATER, correction.pk, None)
 
     shown = page(cast.secretariat).get(f"{reporting_round.get_absolute_url()}publish/").content.decode()
-    assert "this one, of 31 March 2018, is older and will take its place." in shown
+    assert "this one, as at 31 March 2018, is older and will replace it." in shown
     reporting_round = published(reporting_round, keeper)
     assert known() == ("ongoing", EARLIER, report.pk, None)
     withdrawn(reporting_round, keeper)
@@ -149,7 +149,7 @@ def test_a_round_of_no_change_takes_no_place_of_a_status(plan: WorkPlan, cast: C
     record(said("ongoing", datetime.date(2018, 7, 2)), keeper)
     reporting_round = closed_with(no_change("ongoing"), plan, cast, keeper)
     shown = page(cast.secretariat).get(f"{reporting_round.get_absolute_url()}publish/").content.decode()
-    assert "is older and will take its place" not in shown
+    assert "is older and will replace it" not in shown
     published(reporting_round, keeper)
     assert known()[1:4:2] == (datetime.date(2018, 7, 2), None), "what is confirmed for an earlier day says nothing"
 
@@ -213,4 +213,4 @@ def test_approving_a_correction_takes_nothing_from_drafts_of_joint_leads(
         update=update, version=update.version, report=said("ongoing", LATER, narrative="Rightly."), by=by(cast.somtc)
     )
     shown = page(cast.colleague).get(sent.get_absolute_url()).content.decode()
-    assert "An approved report never changes" in shown and "has a draft of its own" not in shown
+    assert "An approved report cannot be changed" in shown and "has a draft of its own" not in shown

@@ -92,7 +92,7 @@ def test_everybody_says_where_they_are(late: None, cast: Cast, page: Callable[..
 
     answer = client.post("/accounts/settings/", {"time_zone": "Asia/Manila"}, follow=True)
 
-    assert "Saved: your today is 1 August 2018." in answer.content.decode()
+    assert "Saved. Today’s date in your time zone is 1 August 2018." in answer.content.decode()
     cast.acwc.refresh_from_db()
     assert (cast.acwc.time_zone, cast.acwc.version) == ("Asia/Manila", 2)
     entry = AuditEntry.objects.first()

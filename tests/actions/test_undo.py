@@ -231,7 +231,7 @@ def test_a_status_that_is_no_longer_the_latest_stays(plan: WorkPlan, cast: Cast)
     record(cast, "A.1.1.1", "A.1.1.2")
     record(cast, "A.1.1.1", request="second-request", narrative="Further on.")
 
-    with pytest.raises(WrongState, match="has another status by now"):
+    with pytest.raises(WrongState, match="has another status now"):
         undo(cast)
     assert activity("A.1.1.2").status == "ongoing"
     assert StatusUpdate.objects.filter(kind=rules.CORRECTION).count() == 0

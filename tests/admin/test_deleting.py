@@ -85,7 +85,7 @@ def test_a_person_with_a_history_leaves_and_hands_over(cast: Cast, page: Page, a
         assert User.objects.get(pk=cast.somtc.pk).is_active, successor
     answered = client.post(path, {"deactivate": "1", "successor": cast.newcomer.pk, "reason": "Retired"}, follow=True)
 
-    assert "What goes on is handed over to Nora New." in answered.content.decode()
+    assert "Bodies and shared views are transferred to Nora New." in answered.content.decode()
     assert not User.objects.get(pk=cast.somtc.pk).is_active
     assert [str(body) for body in cast.newcomer.bodies.all()] == ["SOMTC"]
     assert not cast.somtc.bodies.exists()

@@ -68,7 +68,14 @@ def test_reports_reviews_and_rounds_are_read_with_all_that_belongs_to_them(
     client = page(cast.secretariat)
 
     shown = client.get(page_of(approved)).content.decode()
-    for words in ("First half of 2018", "The module is drafted.", "Minutes", "A word beside it.", "No answer", "SLOM"):
+    for words in (
+        "First half of 2018",
+        "The module is drafted.",
+        "Minutes",
+        "A word beside it.",
+        "No response",
+        "SLOM",
+    ):
         assert words in shown, words
     assert "New staff." in client.get(page_of(reporting_round)).content.decode()
     review = approved.reviews.get()

@@ -87,7 +87,7 @@ def test_a_round_in_which_reports_wait_is_published_once_their_bodies_are_named(
     incomplete: tuple[Any, ...] = (None, {}, {"confirmed_bodies": []}, {"confirmed_bodies": ["ACWC"]})
     for sent in incomplete:
         error = refused(change_state(staff, at(reporting_round), "publish", sent), 409, "ends_rights")
-        assert error["fields"] == {"confirmed_bodies": ["SOMTC has 1 report waiting for review."]}
+        assert error["fields"] == {"confirmed_bodies": ["SOMTC has 1 report to be reviewed."]}
     unreadable = change_state(staff, at(reporting_round), "publish", {"confirmed_bodies": "SOMTC"})
     assert list(refused(unreadable, 400, "invalid")["fields"]) == ["confirmed_bodies"]
     done = change_state(staff, at(reporting_round), "publish", {"confirmed_bodies": ["SOMTC", "ACWC"]})
@@ -314,6 +314,6 @@ def test_what_was_asked_for_stays_once_a_round_is_open(
     answer = api(cast.secretariat).patch(at(reporting_round), {name: value, "name": "Another"}, headers=tag)
 
     error = refused(answer, 400, "invalid")
-    assert error["fields"] == {name: ["The round has been opened, so this stays as it was."]}
+    assert error["fields"] == {name: ["The round has been opened, so this can no longer be changed."]}
     reporting_round.refresh_from_db()
     assert (getattr(reporting_round, name), reporting_round.name) == (before, "First half of 2018")

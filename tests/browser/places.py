@@ -72,7 +72,7 @@ def send_a_plan(page: Page) -> None:
     for label, value in (("Code", "next"), ("Title", "Next"), ("First year", "2027"), ("Last year", "2031")):
         page.get_by_label(label).fill(value)
     page.get_by_role("button", name="Show what is read").click()
-    page.get_by_role("heading", name="What is read of this file").wait_for()
+    page.get_by_role("heading", name="Preview of this file").wait_for()
     show_everything_folded(page)
 
 
@@ -157,7 +157,7 @@ PUBLIC = (
     Place("open questions", f"{QUESTIONS}?state=open", heading="Open questions"),
     Place("open questions, nothing found", f"{QUESTIONS}?q=zebra", heading="Open questions"),
     Place("open questions, bad filter", f"{QUESTIONS}?kind=nonsense", 400, heading="Open questions"),
-    Place("one question", f"{QUESTIONS}reading/activity/A.1.1.2/", heading="read as the document means it"),
+    Place("one question", f"{QUESTIONS}reading/activity/A.1.1.2/", heading="Is the transcription"),
     Place("bodies", f"{PLAN}/bodies/", heading="Sectoral bodies"),
     Place("body", f"{PLAN}/bodies/ACWC/", heading="ACWC"),
     Place("coverage", f"{PLAN}/coverage/", heading="Coverage", then=show_everything_folded),
@@ -207,8 +207,8 @@ SIGNED_IN = (
     Place("bulk form with errors", BULK, who=SECRETARIAT, then=send_empty, heading="Update several"),
     Place("bulk form, nothing chosen", f"{LIST}update/", who=SECRETARIAT, heading="Update several"),
     Place("questions to settle", f"{QUESTIONS}?kind=missing_lead", who=SECRETARIAT, heading="Open questions"),
-    Place("settle a reading", f"{QUESTIONS}reading/activity/A.1.1.2/", who=SECRETARIAT, heading="read as the document"),
-    Place("settle a transfer", f"{QUESTIONS}transfer_note/area/B.4.2/", who=SECRETARIAT, heading="in the right place"),
+    Place("settle a reading", f"{QUESTIONS}reading/activity/A.1.1.2/", who=SECRETARIAT, heading="Is the transcription"),
+    Place("settle a transfer", f"{QUESTIONS}transfer_note/area/B.4.2/", who=SECRETARIAT, heading="be transferred"),
     Place(
         "settle contradictory reports",
         f"{QUESTIONS}contradictory_reports/activity/{REPORTED}/",
@@ -293,8 +293,8 @@ REPORTING = (
     Place("submitted report of mine", "/reports/{submitted}/", who=FOCAL_POINT, heading="Report on"),
     Place("activity with my draft", activity("A.1.1.1"), who=FOCAL_POINT),
     Place("stop mails by a link that nobody signed", "/my/messages/stop/x/", 404, heading="This link does not work"),
-    Place("messages I want", "/my/messages/", who=FOCAL_POINT, heading="My messages"),
-    Place("what a workbook changes", "/imports/{import}/", who=FOCAL_POINT, heading="What this file changes"),
+    Place("email notifications", "/my/messages/", who=FOCAL_POINT, heading="Email notifications"),
+    Place("what a workbook changes", "/imports/{import}/", who=FOCAL_POINT, heading="Changes in this file"),
     Place("import statuses", f"{PLAN}/import/", who=SECRETARIAT, heading="Import statuses"),
     Place("queue", "/review/", who=SECRETARIAT, heading="Review"),
     Place("queue, nothing found", "/review/?q=zebra", who=SECRETARIAT, heading="Review"),
@@ -309,18 +309,18 @@ REPORTING = (
     Place("new round with errors", f"{ROUNDS}new/", who=SECRETARIAT, heading="New round", then=send_empty_form),
     Place("change a round", f"{ROUND}edit/", who=SECRETARIAT, heading="Change"),
     Place("close a round", f"{ROUND}close/", who=SECRETARIAT, heading="Close"),
-    Place("give more time", f"{ROUND}exception/", who=SECRETARIAT, heading="Give one body"),
-    Place("take more time back", f"{ROUND}exception/ACWC/withdraw/", who=SECRETARIAT, heading="Take back"),
+    Place("extend a deadline", f"{ROUND}exception/", who=SECRETARIAT, heading="Give a deadline extension"),
+    Place("withdraw an extension", f"{ROUND}exception/ACWC/withdraw/", who=SECRETARIAT, heading="Withdraw"),
     Place("publish what is not closed", f"{ROUND}publish/", who=SECRETARIAT, heading="Publish"),
-    Place("set the day of publication", f"{ROUND}schedule/", who=SECRETARIAT, heading="Set the day"),
+    Place("schedule publication", f"{ROUND}schedule/", who=SECRETARIAT, heading="Schedule publication"),
     Place("audit trail", "/audit/", who=SECRETARIAT, heading="Audit trail", then=show_everything_folded),
     Place("audit trail, nothing found", "/audit/?q=zebra", who=SECRETARIAT, heading="Audit trail"),
-    Place("one request", "/audit/requests/r/", who=SECRETARIAT, heading="One request"),
+    Place("change set", "/audit/requests/r/", who=SECRETARIAT, heading="Change set"),
     Place("import a plan", "/plans/import/", who=SECRETARIAT, heading="Import a plan"),
     Place(
         "import a plan with errors", "/plans/import/", who=SECRETARIAT, heading="Import a plan", then=send_empty_form
     ),
     Place("what is read of a plan", "/plans/import/", who=SECRETARIAT, then=send_a_plan),
-    Place("mails", "/messages/", who=SECRETARIAT, heading="Mails"),
+    Place("outgoing email", "/messages/", who=SECRETARIAT, heading="Outgoing email"),
     Place("update form in a round", update_of("A.1.1.2"), who=SECRETARIAT, heading="Update the status"),
 )

@@ -77,7 +77,7 @@ def test_the_secretariat_finds_an_activity_and_records_its_status_for_all_to_see
     ref = found[0].ref
 
     row_of(page, ref).get_by_role("link", name=ref, exact=True).click()
-    page.get_by_role("link", name="Update status").click()
+    page.get_by_role("link", name="Record status").click()
     fill(page)
     add_link(page, 1, REPORT, ADDRESS)
     add_link(page, 2, "Photographs", "https://example.org/photographs")
@@ -143,7 +143,7 @@ def test_of_two_people_with_the_same_form_the_second_sees_both_versions_and_deci
     expect(second.get_by_role("group", name="Evidence 1").get_by_label("Link")).to_have_value(ADDRESS)
     assert StatusUpdate.objects.count() == 1
 
-    assert send(second, "Record mine on top") == 200
+    assert send(second, "Record my version") == 200
 
     expect(second.locator(".status-box")).to_contain_text("Completed")
     history = second.locator(".history > li")
@@ -187,7 +187,7 @@ def test_when_one_of_several_has_changed_meanwhile_none_is_recorded_and_nothing_
 
     assert send(page, "Record on all 3") == 409
 
-    expect(page.locator(".conflict")).to_contain_text("on none of the activities")
+    expect(page.locator(".conflict")).to_contain_text("not saved on any of the activities")
     changed = page.locator(".chosen-changed")
     expect(changed).to_have_count(1)
     expect(changed).to_contain_text(SECOND)
@@ -197,7 +197,7 @@ def test_when_one_of_several_has_changed_meanwhile_none_is_recorded_and_nothing_
     expect(page.get_by_role("group", name="Evidence 1").get_by_label("Link")).to_have_value(ADDRESS)
     assert StatusUpdate.objects.count() == 1
 
-    assert send(page, "Record mine on top") == 200
+    assert send(page, "Record my version") == 200
     expect(page.locator(".message")).to_contain_text("3 activities are “Deferred”")
 
 

@@ -171,7 +171,7 @@ def test_a_round_from_its_opening_to_its_publication(people: dict[str, Page]) ->
     assert suda.request.get(f"/reports/{draft.pk}/").status == 404
     somchai.goto(f"/reports/{draft.pk}/edit/")
     somchai.get_by_role("button", name="Submit for review").click()
-    expect(somchai.locator("#error-summary")).to_contain_text("Say in a sentence or more what was done")
+    expect(somchai.locator("#error-summary")).to_contain_text("Enter in one or more sentences what was done")
     somchai.get_by_label("Progress", exact=True).fill(FIRST)
     somchai.get_by_role("button", name="Submit for review").click()
     somchai.wait_for_url(lambda url: "/edit/" not in url)
@@ -200,7 +200,7 @@ def test_a_round_from_its_opening_to_its_publication(people: dict[str, Page]) ->
     # The lead mends and submits again.
     somchai.goto("/my/")
     expect(somchai.get_by_text(REASON)).to_be_visible()
-    somchai.get_by_role("link", name=f"Mend {REF}", exact=True).click()
+    somchai.get_by_role("link", name=f"Revise and resubmit {REF}", exact=True).click()
     somchai.get_by_label("Progress", exact=True).fill(MENDED)
     somchai.get_by_role("button", name="Submit for review").click()
     somchai.wait_for_url(lambda url: "/edit/" not in url)
@@ -208,7 +208,7 @@ def test_a_round_from_its_opening_to_its_publication(people: dict[str, Page]) ->
 
     # The joint lead concurs and comments.
     suda.goto("/my/")
-    suda.get_by_role("link", name=f"See the report on {REF}").first.click()
+    suda.get_by_role("link", name=f"View the report on {REF}").first.click()
     expect(suda.get_by_text(MENDED).first).to_be_visible()
     suda.get_by_role("button", name="SLOM concurs").click()
     expect(suda.locator(".concurrences")).to_contain_text("concurs")
@@ -234,8 +234,8 @@ def test_a_round_from_its_opening_to_its_publication(people: dict[str, Page]) ->
         sari.goto(ROUND)
         sari.get_by_role("link", name=action).click()
         # Before the due date, publishing ends what each body that is named can still do.
-        if sari.get_by_label("Publish nevertheless").count():
-            sari.get_by_label("Publish nevertheless").check()
+        if sari.get_by_role("checkbox", name="I confirm").count():
+            sari.get_by_role("checkbox", name="I confirm").check()
         sari.locator("form.form button[type=submit]").last.click()
         sari.wait_for_url(re.compile(f"{re.escape(ROUND)}$"))
         the_round_is(people, state)

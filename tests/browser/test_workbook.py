@@ -19,7 +19,7 @@ ROUND = f"{PLAN}/rounds/2018-1/"
 def send(page: Page, file: Path) -> None:
     page.goto(ROUND)
     page.get_by_label("The workbook of SOMTC, filled in").set_input_files(file)
-    page.get_by_role("button", name="Show what it changes").click()
+    page.get_by_role("button", name="Preview changes").click()
 
 
 def test_a_round_is_reported_in_a_workbook(window: OpenWindow, cast: Cast, plan: WorkPlan, tmp_path: Path) -> None:
@@ -47,12 +47,12 @@ def test_a_round_is_reported_in_a_workbook(window: OpenWindow, cast: Cast, plan:
     file.write_bytes(filled(book, cells))
 
     send(lead, file)
-    expect(lead.get_by_role("heading", level=1)).to_have_text("What this file changes")
+    expect(lead.get_by_role("heading", level=1)).to_have_text("Changes in this file")
     expect(lead.locator(".tallies")).to_contain_text("2 cells to mend")
     row = rows_by_ref(book)
-    lead.get_by_label(f"Mended: Status in row {row[refs[0]]}").select_option("Ongoing")
-    lead.get_by_label(f"Mended: Status as at in row {row[refs[1]]}").fill("2018-04-03")
-    lead.get_by_role("button", name="Read again with what is mended").click()
+    lead.get_by_label(f"Correction: Status in row {row[refs[0]]}").select_option("Ongoing")
+    lead.get_by_label(f"Correction: Status as at in row {row[refs[1]]}").fill("2018-04-03")
+    lead.get_by_role("button", name="Read again with these corrections").click()
     expect(lead.locator(".tallies")).to_contain_text(f"{3 * len(refs)} changes in {len(refs)} reports")
     lead.get_by_role("button", name="Submit for review").click()
     expect(lead.locator(".messages")).to_contain_text(f"{len(refs)} reports of SOMTC are submitted for review.")
@@ -73,7 +73,7 @@ def test_a_round_is_reported_in_a_workbook(window: OpenWindow, cast: Cast, plan:
     secretariat.goto("/review/?body=SOMTC")
     for one in secretariat.locator('input[name="report"]').all():
         one.check()
-    secretariat.get_by_role("button", name="Approve the chosen ones").click()
+    secretariat.get_by_role("button", name="Approve selected").click()
     expect(secretariat.locator(".messages")).to_contain_text("approved")
     secretariat.goto(f"{PLAN}/compare/")
     with secretariat.expect_download() as edition:

@@ -115,7 +115,7 @@ def test_two_people_on_one_draft_see_both_versions_and_decide(
         write(other, SECOND)
 
     write(one, THIRD)
-    expect_message(one, "somebody else has written on this report")
+    expect_message(one, "somebody else has changed this report")
     assert StatusUpdate.objects.get().narrative == SECOND
     one.get_by_role("button", name="Save draft").last.click()
     expect(one.locator(".conflict")).to_contain_text(SECOND)

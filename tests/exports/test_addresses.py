@@ -151,7 +151,7 @@ def test_the_command_writes_what_the_address_gives(
     made = out.read_bytes()
     read: dict[str, Callable[[bytes], Any]] = {
         "docx": lambda content: word_rows(content, 6),
-        "pdf": lambda content: pdf_text(content).split("Summary")[1].split("Made")[0],
+        "pdf": lambda content: pdf_text(content).split("Summary")[1].split("Produced")[0],
         "xlsx": lambda content: cells(content)["Matrix"],
     }
     assert read[ending](made) == read[ending](asked)

@@ -74,7 +74,7 @@ def test_the_word_document_is_landscape_and_numbers_its_pages(word: Any, history
     assert section.page_height.mm == pytest.approx(210, abs=0.1)
     assert fields == ["PAGE", "NUMPAGES"]
     words = section.footer.paragraphs[0].text
-    assert all(part in words for part in (history.plan.title, history.plan.edition, "Status as of ", "Made "))
+    assert all(part in words for part in (history.plan.title, history.plan.edition, "Status as at ", "Produced "))
     assert (known.language, known.keywords) == ("en-GB", history.plan.code)
     assert known.title.startswith(history.plan.title)
 

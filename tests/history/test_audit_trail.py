@@ -58,8 +58,8 @@ def test_the_audit_trail_is_searched(played: StatusUpdate, cast: Cast, page: Pag
 
     file = b"".join(client.get(f"/audit/?{query}&format=csv")).decode("utf-8-sig")  # type: ignore[arg-type]
     lines = list(csv.DictReader(io.StringIO(file)))
-    assert [line["Request"] for line in lines] == [row.entry.request_id for row in rows]
-    assert [line["Deed"] for line in lines] == [row.action for row in rows]
+    assert [line["Change set"] for line in lines] == [row.entry.request_id for row in rows]
+    assert [line["Action"] for line in lines] == [row.action for row in rows]
 
 
 def test_a_day_is_searched_to_its_end(played: StatusUpdate, cast: Cast, page: Page) -> None:
@@ -179,10 +179,10 @@ def test_a_request_is_undone_from_its_page(plan: WorkPlan, cast: Cast, page: Pag
     client = page(cast.colleague)
     address = "/audit/requests/r-edit/"
 
-    assert "Undo these changes" in text(client.get(address))
+    assert "Undo this change set" in text(client.get(address))
     refused = client.post(address, {"reason": " "})
     assert refused.status_code == 400
-    assert "Say why the changes are undone." in text(refused)
+    assert "Enter the reason for undoing the changes." in text(refused)
     done = client.post(address, {"reason": "Wrong row."})
     assert done.status_code == 302
     assert activity("A.1.1.1").expected_output == ""
@@ -267,7 +267,7 @@ def test_the_audit_trail_of_what_is_gone_can_still_be_read(plan: WorkPlan, cast:
     assert "One row too many" in file
     for entry in AuditEntry.objects.filter(request_id__in=["r-made", "r-undone"]):
         assert client.get(f"/admin/workplan/auditentry/{entry.pk}/change/").status_code == 200
-    assert "is gone" in text(client.get("/audit/requests/r-made/"))
+    assert "no longer exists" in text(client.get("/audit/requests/r-made/"))
 
 
 def test_a_reason_that_nobody_can_read_is_refused(plan: WorkPlan, cast: Cast) -> None:

@@ -26,7 +26,7 @@ def test_an_activity_tells_each_reader_what_they_may_know(played: StatusUpdate, 
     public = ["The round “First half of 2018” was opened.", "The report of SOMTC became the status: Ongoing."]
     steps = [
         "The round “First half of 2018” was opened.",
-        "SOMTC began a report.",
+        "SOMTC started a report.",
         "SOMTC submitted a report: Ongoing.",
         "The secretariat returned the report of SOMTC.",
         "SOMTC submitted a report again: Ongoing.",
@@ -40,7 +40,7 @@ def test_an_activity_tells_each_reader_what_they_may_know(played: StatusUpdate, 
     for reader in (cast.secretariat, cast.somtc):
         assert sentences(events.of_activity(activity(), reread(reader))) == [*steps, approved]
     joint = sentences(events.of_activity(activity(), User.objects.get(username="slomina")))
-    assert "SOMTC began a report." not in joint
+    assert "SOMTC started a report." not in joint
     assert "A comment was made on the report of SOMTC." not in joint
     assert "SOMTC submitted a report: Ongoing." in joint
 
@@ -74,7 +74,7 @@ def test_a_draft_is_shown_to_its_own_body_only(plan: WorkPlan, cast: Cast, page:
     for reader in (None, cast.newcomer, cast.acwc, slom):
         shown = text(page(reader).get(address))
         assert "Only for ourselves." not in shown
-        assert "began a report" not in shown
+        assert "started a report" not in shown
         for timeline in (
             events.of_body(body("SOMTC"), plan, reread(reader or cast.visitor)),
             events.of_round(reporting_round, reread(reader or cast.visitor)),
@@ -83,7 +83,7 @@ def test_a_draft_is_shown_to_its_own_body_only(plan: WorkPlan, cast: Cast, page:
     for reader in (cast.somtc, cast.secretariat):
         shown = text(page(reader).get(address))
         assert "Only for ourselves." in shown
-        assert "SOMTC began a report." in shown
+        assert "SOMTC started a report." in shown
 
 
 def test_what_the_secretariat_writes_for_a_body_is_told_as_its_own(plan: WorkPlan, cast: Cast, page: Page) -> None:
@@ -93,7 +93,7 @@ def test_what_the_secretariat_writes_for_a_body_is_told_as_its_own(plan: WorkPla
     draft = actions.begin_report(
         activity=activity(), report=said, by=by(cast.secretariat), reporting_round=reporting_round, body=body("SOMTC")
     )
-    begun = "The secretariat began a report."
+    begun = "The secretariat started a report."
     recorded = "The secretariat entered a report for SOMTC."
 
     assert begun in sentences(events.of_activity(activity(), cast.secretariat))
@@ -168,7 +168,7 @@ def test_a_round_and_a_body_tell_their_own(played: StatusUpdate, plan: WorkPlan,
         by=by(cast.secretariat),
     )
     slom = User.objects.get(username="slomina")
-    given = "SLOM was given more time: until 31 January 2027."
+    given = "SLOM was given a deadline extension to 31 January 2027."
     concurred = "SLOM concurred with the report of SOMTC."
 
     assert given in sentences(events.of_round(reporting_round, cast.secretariat))

@@ -87,17 +87,17 @@ def test_an_integrator_finds_what_a_run_has_changed(cast: Cast, page: Page, api:
 
     found = client.get("/audit/?client_request=nightly-import")
     assert {row.entry.request_id for row in found.context["rows"]} == {one["X-Request-ID"] for one in answers}
-    assert [chip.label for chip in found.context["chips"]] == ["Request of the client: nightly-import"]
+    assert [chip.label for chip in found.context["chips"]] == ["Client request ID: nightly-import"]
     # The address that 0.3.0 gave such a request leads there.
     old = client.get("/audit/requests/nightly-import/")
     assert (old.status_code, old["Location"]) == (302, "/audit/?client_request=nightly-import")
     one = client.get(f"/audit/requests/{answers[0]['X-Request-ID']}/").content.decode()
-    assert "The client called it <code>nightly-import</code>" in one
+    assert "Client request ID <code>nightly-import</code>" in one
 
     file = b"".join(client.get("/audit/?client_request=nightly-import&format=csv")).decode("utf-8-sig")  # type: ignore[arg-type]
     lines = list(csv.DictReader(io.StringIO(file)))
-    assert {line["Request of the client"] for line in lines} == {"nightly-import"}
-    assert {line["Request"] for line in lines} == {one["X-Request-ID"] for one in answers}
+    assert {line["Client request ID"] for line in lines} == {"nightly-import"}
+    assert {line["Change set"] for line in lines} == {one["X-Request-ID"] for one in answers}
 
 
 def test_a_change_on_a_page_keeps_both_ids(cast: Cast, page: Page) -> None:

@@ -26,9 +26,9 @@ def with_external(kind: str, target: str) -> bytes:
 
 BAD: dict[str, tuple[str, bytes, str]] = {
     "empty": ("a.xlsx", b"", "empty"),
-    "another kind": ("a.txt", b"words", "not of a kind"),
-    "no ending": ("report", packed(book()), "not of a kind"),
-    "macros by name": ("a.xlsm", packed(book()), "macros are not taken"),
+    "another kind": ("a.txt", b"words", "not of an accepted type"),
+    "no ending": ("report", packed(book()), "not of an accepted type"),
+    "macros by name": ("a.xlsm", packed(book()), "macros are not accepted"),
     "macros by type": (
         "a.xlsx",
         packed(book() | {"[Content_Types].xml": types("application/vnd.ms-excel.sheet.macroEnabled.main+xml")}),
@@ -59,7 +59,7 @@ BAD: dict[str, tuple[str, bytes, str]] = {
     "a picture elsewhere": ("a.xlsx", with_external("image", "https://example.org/a.png"), "another place"),
     "a template elsewhere": ("a.xlsx", with_external("attachedTemplate", "https://example.org/a.dotm"), "not fetched"),
     "elements without end": ("a.xlsx", packed(book() | {"xl/a.xml": "<a>" * 100_000 + "</a>" * 100_000}), "damaged"),
-    "csv that is none": ("a.csv", b"a\0b", "is no text"),
+    "csv that is none": ("a.csv", b"a\0b", "is not a text file"),
 }
 
 

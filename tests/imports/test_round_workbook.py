@@ -206,7 +206,7 @@ def test_a_report_that_somebody_else_wrote_meanwhile_needs_a_choice(
     changes = {change.label: (change.before, change.after) for change in row.changes}
     assert changes["Progress"] == ("Theirs.", "Mine.")
     refused = confirm(client, shown)
-    assert refused.status_code == 400 and "Choose for each row" in refused.content.decode()
+    assert refused.status_code == 400 and "For each row that was changed by others" in refused.content.decode()
 
     confirm(client, shown, **{f"choice-{draft.activity.ref}": "mine"})
     draft.refresh_from_db()
@@ -223,7 +223,7 @@ def test_what_somebody_wrote_after_the_preview_is_not_overwritten(
 
     refused = confirm(client, shown)
 
-    assert refused.status_code == 409 and "not what you have seen" in refused.content.decode()
+    assert refused.status_code == 409 and "differ from the preview" in refused.content.decode()
     draft.refresh_from_db()
     assert draft.narrative == "Theirs."
 
@@ -273,7 +273,7 @@ def test_it_is_read_as_other_programs_write_it(client: Client, book: bytes) -> N
 
     found = send(client, moved(content, order)).context["found"]
 
-    assert found.bad[0].right.startswith("This number is no day") if found.bad else True
+    assert found.bad[0].right.startswith("This number is not a date") if found.bad else True
     assert any("Remarks of our office" in note for note in found.notes)
     first = next(row for row in found.rows if row.activity.ref == refs[0])
     assert (first.report.status, str(first.report.as_of)) == ("ongoing", "2018-06-30")
@@ -308,7 +308,7 @@ def test_another_plan_round_or_body_is_refused_by_name(
         answer = send(client, other)
         assert answer.status_code == 400 and message in answer.content.decode()
     answer = send(client, renamed(book, "apta round workbook 1", "something"))
-    assert "does not say of which plan" in answer.content.decode()
+    assert "its plan, round and body are missing" in answer.content.decode()
 
 
 def renamed(book: bytes, before: str, after: str) -> bytes:
@@ -371,5 +371,5 @@ def test_a_round_that_takes_no_reports_has_no_workbook(plan: WorkPlan, cast: Cas
 
     assert client.get(ADDRESS).status_code == 409
     answer = send(client, book)
-    assert answer.status_code == 409 and "is closed and takes no reports of SOMTC" in answer.content.decode()
+    assert answer.status_code == 409 and "is closed and accepts no reports of SOMTC" in answer.content.decode()
     assert SectoralBody.objects.filter(acronym="SOMTC").exists()

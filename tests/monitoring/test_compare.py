@@ -262,7 +262,7 @@ def test_what_entered_the_plan_meanwhile_is_new_and_not_a_change_of_status(
         ("from=zebra", "from", "is neither a day such as 2018-06-30"),
         ("from=zebra", "from", "Its rounds are 2018-1."),
         ("to=2150-01-01", "to", "has not come yet"),
-        ("to=2020-2", "to", "is planned and was never opened"),
+        ("to=2020-2", "to", "has not been opened yet"),
         ("from=2018-07-01&to=2018-06-30", "from", "1 July 2018 comes after 30 June 2018. Give the earlier one as from"),
         ("from=2018-01-01&from=2018-02-01", "from", "once only"),
         ("timeliness=overdue", "timeliness", "cannot be compared"),

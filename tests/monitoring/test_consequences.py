@@ -38,7 +38,7 @@ def test_approving_names_the_joint_leads_that_have_not_answered_and_what_they_ha
         )
     update = actions.submit_report(update=update, version=update.version, by=by(cast.somtc))
     ends = [
-        "SLOM has not answered as joint lead, and cannot concur any more.",
+        "SLOM has not responded as joint lead, and can no longer concur.",
         "SLOM has a draft of its own, which can then be submitted as a correction only.",
     ]
 

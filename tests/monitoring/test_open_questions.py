@@ -163,7 +163,8 @@ def test_contradictory_reports_are_asked_about_with_both_sides_and_days(plan: Wo
 
     assert found.matter == [
         "The secretariat reported “Completed” as at 30 June 2018; then the secretariat reported “Ongoing” as at "
-        "31 December 2018. What was completed or cancelled, or had begun, cannot go back but by a correction."
+        "31 December 2018. "
+        "A completed, cancelled or ongoing activity returns to an earlier status only by a correction."
     ]
     assert [(one.before_id, one.pk) for one in found.reports] == [(first.pk, second.pk)]  # type: ignore[attr-defined]
     assert [one.key for one in open_questions.of_activity(Activity.objects.get(ref=JOINT), cast.visitor)] == [

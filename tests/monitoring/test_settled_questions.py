@@ -75,7 +75,7 @@ def test_a_decision_alone_can_be_undone_but_not_once_it_was_decided_anew(plan: W
         undo(cast)
     undo(cast, "r-2")
     assert question(cast.secretariat, READING, REPORTED).state == rules.OPEN
-    with pytest.raises(WrongState, match="settled by a new decision"):
+    with pytest.raises(WrongState, match="resolved by a new decision"):
         undo(cast, "r-undo")
 
 

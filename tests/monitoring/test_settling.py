@@ -50,7 +50,7 @@ def test_the_timeline_of_the_activity_tells_everybody_that_and_those_who_take_pa
         (cast.secretariat, "Checked with SOMTC.", "Sari Staff (sari)"),
     ):
         [line] = events.of_activity(activity, person).events
-        assert line.sentence == f"The secretariat settled the question “Reading” on {REPORTED}: stands as it is."
+        assert line.sentence == f"The secretariat resolved the question “Transcription” on {REPORTED}: plan unchanged."
         assert (line.words, line.person) == (words, name)
         assert line.href == f"/plans/{plan.code}/questions/reading/activity/{REPORTED}/"
 
@@ -289,5 +289,5 @@ def test_what_is_no_longer_asked_cannot_be_settled(plan: WorkPlan, cast: Cast) -
     seen = question(cast.secretariat, READING, REPORTED)
     change(seen.record, cast.colleague, reading_note="")
 
-    with pytest.raises(WrongState, match="no longer leaves this open"):
+    with pytest.raises(WrongState, match="no longer arises from the plan"):
         settle(seen, cast.secretariat)

@@ -64,7 +64,7 @@ class Judge(EmailBackend):
             self.note(False, "receiver", f"nobody active has the address {address}")
             return
         self.note(person.refused_address != address, "receiver", f"{address} is refused")
-        words = str(message.body).split("\n\nDates are days in")[0].split("\n", 2)[2]
+        words = str(message.body).split("\n\nDates are in the time zone")[0].split("\n", 2)[2]
         ours = WORDS_OF_THE_PLAN.sub(r"\1", words)
         for name in self.former_names:
             self.note(not re.search(rf"\b{re.escape(name)}\b", ours), "names", f"{person}: {name} in {words!r}")
@@ -166,12 +166,12 @@ def approved(person: User, ref: str) -> bool:
     return StatusUpdate.objects.filter(activity__ref=ref, state=rules.APPROVED, body__memberships__user=person).exists()
 
 
-def more_time(person: User, body: str, round: str, day: str, reason: str) -> bool:
+def extended(person: User, body: str, round: str, day: str, reason: str) -> bool:
     given = LateException.objects.filter(body__acronym=body, round__name=round, until=_day(day), reason=reason)
     return _stands_for(person, body) and given.exists() and _day(day) >= timezone.localdate()
 
 
-def no_more_time(person: User, body: str, round: str, day: str, reason: str) -> bool:
+def withdrawn(person: User, body: str, round: str, day: str, reason: str) -> bool:
     given = LateException.objects.filter(body__acronym=body, round__name=round)
     due = ReportingRound.objects.get(name=round).due_on
     return _stands_for(person, body) and not given.exists() and due == _day(day)
@@ -208,18 +208,20 @@ def refused(person: User, address: str) -> bool:
 
 BODY, DAY, REPORTS = r"(?P<body>\S+)", r"(?P<day>[^.]+)", r"(?P<number>\d+) reports?"
 SENTENCES: dict[str, Callable[..., Any]] = {
-    r"“(?P<round>.+)” is open\. Your body owes (?P<number>\d+) reports? by (?P<day>[^.]+)\.": opened,
-    rf"(?P<body>.+) still owes {REPORTS} in “(?P<round>.+)”\. (?:It was|They were) due on (?P<day>.+)\.": overdue,
-    r"(?P<body>.+) owes (?P<number>\d+) reports? in “(?P<round>.+)” by (?P<day>.+)\.": due_soon,
+    rf"“(?P<round>.+)” is open: {REPORTS} (?:is|are) due from your body by {DAY}\.": opened,
+    rf"{REPORTS} of (?P<body>.+) (?:is|are) overdue in “(?P<round>.+)”, due on (?P<day>.+)\.": overdue,
+    rf"{REPORTS} (?:is|are) due from (?P<body>.+) in “(?P<round>.+)” by (?P<day>.+)\.": due_soon,
     r"(?P<body>\S+) has submitted a report on (?P<ref>[A-Z][\d.]+): (?P<status>.+)\.": submitted,
     r"(?P<body>\S+) has submitted reports on (?P<number>\d+) activities \((?P<kind>.+)\)\.": submitted_together,
-    r"(?P<body>\S+) has reported on what you lead together: (?P<refs>.+)\. You can concur or comment\.": to_concur_with,
+    rf"{BODY} has reported on activities that you lead jointly: (?P<refs>.+)\. You can concur or "
+    r"comment\.": to_concur_with,
     r"The report on (?P<ref>[A-Z][\d.]+) is returned: (?P<reason>.+)": returned,
     r"The report on (?P<ref>[A-Z][\d.]+) is approved\.": approved,
-    r"(?P<body>\S+) has more time in “(?P<round>.+)”: until (?P<day>[^.]+)\. (?P<reason>.+)": more_time,
-    rf"{BODY} no longer has more time in “(?P<round>.+)”: its reports are due on {DAY}\. (?P<reason>.+)": no_more_time,
+    rf"{BODY} has a deadline extension in “(?P<round>.+)” until {DAY}\. (?P<reason>.+)": extended,
+    r"The deadline extension of (?P<body>\S+) in “(?P<round>.+)” has been withdrawn: its reports are due on "
+    r"(?P<day>[^.]+)\. (?P<reason>.+)": withdrawn,
     r"“(?P<round>.+)” is published\. (?P<body>\S+) .+": published,
     r"(?P<ref>[A-Z][\d.]+) is “(?P<status>[^”]+)”.*\(In your view “(?P<view>.+)”\.\)": followed,
-    r"(?P<number>\d+) reports? waits? for your review,(?: the oldest)? since (?P<day>.+)\.": waiting,
-    r"The mail server refuses (?P<address>\S+), the address of .+": refused,
+    rf"{REPORTS} to review, (?:the oldest )?submitted on (?P<day>.+)\.": waiting,
+    r"The mail server permanently refuses (?P<address>\S+), the address of .+": refused,
 }

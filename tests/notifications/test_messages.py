@@ -68,7 +68,7 @@ def test_a_reminder_counts_the_reports_still_due(reporting_round: ReportingRound
         send()
 
     text = Notice.objects.get(user=cast.somtc, event="overdue").text
-    assert text == f"SOMTC still owes {due - 1} reports in “{reporting_round}”. They were due on 31 July 2018."
+    assert text == f"{due - 1} reports of SOMTC are overdue in “{reporting_round}”, due on 31 July 2018."
 
 
 def test_after_the_round_only_a_late_exception_reminds(reporting_round: ReportingRound, cast: Cast) -> None:
@@ -113,7 +113,7 @@ def test_one_mail_has_all_notices_with_links_and_the_way_to_the_preferences(cast
 
     (sent,) = mail.outbox
     assert sent.to == ["somchai@example.org"]
-    assert sent.subject == "3 things in apta: round opened, returned"
+    assert sent.subject == "3 notifications in apta: round opened, returned"
     assert "A report came back: “it’s” & more.\nhttps://plan.example.org/my/\n" in sent.body
     assert sent.body.rstrip().endswith("https://plan.example.org/my/messages/")
     digest = Digest.objects.get()
@@ -129,7 +129,7 @@ def test_run_again_and_again_it_sends_nothing_twice(reporting_round: ReportingRo
     send()
 
     assert first == len(mail.outbox) == 3
-    assert "1 thing in apta: round opened" in {one.subject for one in mail.outbox}
+    assert "1 notification in apta: round opened" in {one.subject for one in mail.outbox}
 
 
 def test_what_others_draft_stands_in_no_mail(reporting_round: ReportingRound, cast: Cast) -> None:

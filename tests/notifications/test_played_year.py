@@ -248,7 +248,7 @@ def test_no_mail_of_a_year_says_what_is_no_longer_so(plan: WorkPlan, cast: Cast,
     kinds = set(Judge.sentences) - {"receiver", "names", "link", "answer"}
     assert kinds == {
         *("opened", "overdue", "due_soon", "submitted", "submitted_together", "to_concur_with", "returned", "approved"),
-        *("more_time", "no_more_time", "followed", "waiting", "refused"),
+        *("extended", "withdrawn", "followed", "waiting", "refused"),
     }
     assert sum(Judge.sentences[kind] for kind in kinds) > 300
     assert Notice.objects.filter(user__username="linh", created_at__date__gt=datetime.date(2018, 9, 10)).exists()

@@ -27,7 +27,10 @@ def test_once_a_day_is_once_a_day(cast: Cast) -> None:
             notice(cast.somtc, key=str(number))
             send()
 
-    assert [one.subject for one in mail.outbox] == ["1 thing in apta: round opened", "3 things in apta: round opened"]
+    assert [one.subject for one in mail.outbox] == [
+        "1 notification in apta: round opened",
+        "3 notifications in apta: round opened",
+    ]
 
 
 def test_what_is_not_wanted_is_not_told(reporting_round: ReportingRound, cast: Cast) -> None:

@@ -60,7 +60,7 @@ def test_a_publication_that_was_withdrawn_is_not_told_as_done(published: Reporti
     Notice.objects.filter(digest=None).delete()
 
     assert claimed(cast.acwc) == [
-        f"The publication of “{published}” is withdrawn; the round is closed, as before. Too early."
+        f"The publication of “{published}” has been withdrawn; the round is closed again. Too early."
     ]
 
 
@@ -94,7 +94,7 @@ def test_the_secretariat_hears_what_was_not_published_until_it_is(plan: WorkPlan
         actions.publish_scheduled()
         messages.collect()
         (text,) = claimed(cast.secretariat)
-        assert text.startswith(f"“{found}” was not published on 20 August 2018, the day set by Sari Staff")
+        assert text.startswith(f"“{found}” was not published on 20 August 2018, the date scheduled by Sari Staff")
 
         found.refresh_from_db()
         confirmed = [loss.name for loss in losses(found)]
@@ -111,7 +111,7 @@ def test_a_view_that_can_be_read_again_is_not_told_as_unreadable(plan: WorkPlan,
     Notice.objects.filter(pk=waiting.pk).update(view=view)
     messages.collect()
     sent = Notice.objects.select_related("view__plan", "view__owner").get(pk=waiting.pk)
-    assert "Nothing is notified of it" in str(mail_contents.current_wording(sent, cast.newcomer))
+    assert "No notifications are sent for it" in str(mail_contents.current_wording(sent, cast.newcomer))
 
     SavedView.objects.filter(pk=view.pk).update(query="section=A")
     assert claimed(cast.newcomer) == []

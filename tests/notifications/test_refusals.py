@@ -114,7 +114,7 @@ def test_what_waits_leaves_in_one_mail_when_the_address_is_mended(cast: Cast, se
     (sent,) = [one for one in mail.outbox if one.to == [cast.somtc.email]]
     assert "First." in sent.body and "Second." in sent.body
     assert not Notice.objects.filter(user=cast.somtc).waiting().exists()
-    assert Digest.objects.in_state("refused").get().subject == "Nothing is left in it"
+    assert Digest.objects.in_state("refused").get().subject == "No notifications left"
 
 
 def test_only_its_owner_and_the_secretariat_confirm_an_address(cast: Cast, server: type[Choosy]) -> None:
@@ -148,18 +148,18 @@ def test_the_outbox_shows_who_is_refused_and_lets_the_secretariat_confirm(
 
     assert "A round is open." in client.get("/messages/?state=refused").content.decode()
     text = client.get("/messages/?state=unreachable&person=somchai").content.decode()
-    assert UNKNOWN in text and "The address is right" in text
+    assert UNKNOWN in text and "Confirm this address" in text
     own = page(cast.somtc).get("/my/messages/").content.decode()
-    assert UNKNOWN in own and "The address is right" in own
+    assert UNKNOWN in own and "Confirm this address" in own
     assert UNKNOWN in page(cast.somtc).get("/accounts/settings/").content.decode()
 
     Digest.objects.get()
     refused_mail = client.post("/messages/?state=refused", {"mail": str(Digest.objects.get().pk)}, follow=True)
-    assert "has been refused for good" in refused_mail.content.decode()
+    assert "has been permanently refused" in refused_mail.content.decode()
     for person in (cast.acwc, cast.newcomer):
         assert page(person).post("/messages/", {"confirm": str(cast.somtc.pk)}).status_code == 403
     done = client.post("/messages/?state=unreachable", {"confirm": str(cast.somtc.pk)}, follow=True)
-    assert "Mails go to somchai@example.org again" in done.content.decode()
+    assert "Email will be sent to somchai@example.org again" in done.content.decode()
     cast.somtc.refresh_from_db()
     assert not cast.somtc.is_refused
     assert client.post("/messages/", {"confirm": "x"}).status_code == 404
@@ -231,7 +231,7 @@ def test_a_link_for_a_new_password_marks_the_address_too(cast: Cast, server: typ
     assert server.asked == [cast.somtc.email]
     cast.somtc.refresh_from_db()
     assert cast.somtc.is_refused
-    assert sending.mail_obstacle(cast.somtc).endswith(f"It said: “{UNKNOWN}”.")
+    assert sending.mail_obstacle(cast.somtc).endswith(f"Its answer: “{UNKNOWN}”.")
 
 
 def test_whoever_shares_the_address_is_not_asked_to_fail_as_well(cast: Cast, server: type[Choosy]) -> None:

@@ -85,7 +85,7 @@ def test_a_round_that_opens_late_counts_from_its_opening(reporting_round: Report
 
 def test_reviewers_are_reminded_of_what_waits_for_them(reporting_round: ReportingRound, cast: Cast) -> None:
     sent = submitted(reporting_round, cast)  # on 3 July
-    found = sent_days(cast.secretariat.email, "1 report waits for your review, since 3 July 2018.", REVIEWED)
+    found = sent_days(cast.secretariat.email, "1 report to review, submitted on 3 July 2018.", REVIEWED)
 
     assert found == ["07-10", "07-17", "07-24"]
     assert set(notified("to_review")) == {"ben", "sari"}
@@ -100,14 +100,14 @@ def test_whoever_may_not_approve_a_report_is_not_reminded_of_it(reporting_round:
     cast.somtc.groups.add(*cast.secretariat.groups.all())
     submitted(reporting_round, cast)
 
-    assert sent_days(cast.somtc.email, "for your review", REVIEWED) == []
+    assert sent_days(cast.somtc.email, "to review", REVIEWED) == []
 
 
 def test_without_repetition_nobody_is_reminded_of_the_queue(reporting_round: ReportingRound, cast: Cast) -> None:
     submitted(reporting_round, cast)
 
     with override_settings(REMINDER_DAYS=0):
-        assert sent_days(cast.secretariat.email, "for your review", REVIEWED) == []
+        assert sent_days(cast.secretariat.email, "to review", REVIEWED) == []
 
 
 def test_a_mail_that_was_held_up_says_each_thing_once(reporting_round: ReportingRound, cast: Cast) -> None:
@@ -124,5 +124,5 @@ def test_a_mail_that_was_held_up_says_each_thing_once(reporting_round: Reporting
         send()
 
     (sent,) = [one for one in mail.outbox if one.to == [cast.acwc.email]]
-    assert str(sent.body).count("ACWC still owes") == 1
+    assert str(sent.body).count("of ACWC are overdue") == 1
     assert "by 31 July" not in str(sent.body) and "is open" not in str(sent.body)

@@ -41,7 +41,7 @@ def test_the_mail_has_the_reason_the_comments_and_the_way_to_answer(
     assert mailed.reply_to == [cast.secretariat.email]
     body = str(mailed.body)
     assert f"The report on {SHARED} is returned: {reason}" in body
-    assert "Reviewed by Sari Staff. An answer to this mail goes to them." in body
+    assert "Reviewed by Sari Staff. Replies to this email goes to them." in body
     assert "The table on page 3\nis of another year." in body and "And the total is missing." in body
     assert "A word of" not in body, "The comments are the reviewer's."
 
@@ -77,4 +77,4 @@ def test_nobody_is_asked_to_answer_a_reviewer_who_has_left(reporting_round: Repo
     send()
 
     assert to(cast.somtc).reply_to == []
-    assert "An answer to this mail" not in to(cast.somtc).body
+    assert "Replies to this email" not in to(cast.somtc).body

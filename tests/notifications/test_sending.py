@@ -132,7 +132,7 @@ def test_whoever_cannot_be_mailed_is_shown_and_told_later(cast: Cast, page: Call
 
     assert mail.outbox == []
     text = page(cast.secretariat).get("/messages/?state=unreachable").content.decode()
-    for reason in ("no mail address", "switched off", "demo account is never mailed"):
+    for reason in ("no email address", "is deactivated", "Demo accounts receive no email"):
         assert reason in text
     User.objects.filter(pk=cast.somtc.pk).update(email="new@example.org")
     send()

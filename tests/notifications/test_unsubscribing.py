@@ -62,13 +62,13 @@ def test_looking_asks_and_changes_nothing(cast: Cast, page: Page, path: str) -> 
     for client in (page(), page(cast.acwc), Client(enforce_csrf_checks=True)):
         assert client.head(path).status_code == 200
         text = client.get(path).content.decode()
-        assert "Stop these mails?" in text and "Returned" in text
+        assert "Stop these emails?" in text and "Returned" in text
         assert cast.somtc.email not in text and "Somchai" not in text, "Mails are passed on."
     assert muted(cast.somtc) == []
 
     done = Client(enforce_csrf_checks=True).post(path)
     again = Client(enforce_csrf_checks=True).post(path)
-    assert [("No more of these mails" in one.content.decode()) for one in (done, again)] == [True, True]
+    assert [("These emails have been stopped" in one.content.decode()) for one in (done, again)] == [True, True]
     assert AuditEntry.objects.filter(action="preferences.changed").count() == 1
 
 

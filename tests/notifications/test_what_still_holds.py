@@ -56,8 +56,8 @@ def test_reports_submitted_since_are_not_named_as_due(late_round: ReportingRound
     written = mail_to(cast.acwc).notices.get().text
     number = report_all_but(1, late_round, cast)
 
-    assert f"still owes {number} reports" in written
-    assert claimed(cast.acwc) == [f"ACWC still owes 1 report in “{late_round}”. It was due on 31 July 2018."]
+    assert f"{number} reports of ACWC are overdue" in written
+    assert claimed(cast.acwc) == [f"1 report of ACWC is overdue in “{late_round}”, due on 31 July 2018."]
 
 
 def test_a_mail_of_which_nothing_holds_does_not_leave(late_round: ReportingRound, cast: Cast) -> None:
@@ -149,7 +149,7 @@ def test_time_that_was_taken_back_is_not_promised(round_in_time: ReportingRound,
     Notice.objects.filter(digest=None).delete()
 
     (text,) = claimed(cast.acwc) or []
-    assert "no longer has more time" in text and "By mistake." in text and "10 August" not in text
+    assert "has been withdrawn" in text and "By mistake." in text and "10 August" not in text
 
 
 def test_a_round_that_has_closed_is_not_told_as_open(plan: WorkPlan, cast: Cast) -> None:
@@ -188,7 +188,7 @@ def test_a_joint_lead_that_has_concurred_is_not_asked_to(round_in_time: Reportin
     linh = make_person("linh", name="Linh Lead", body="SLOM")
     sent = submitted(round_in_time, cast)
     messages.collect()
-    assert mail_to(linh).notices.get().text.startswith("SOMTC has reported on what you lead together")
+    assert mail_to(linh).notices.get().text.startswith("SOMTC has reported on activities that you lead jointly")
     actions.concur(update=sent, version=sent.version, by=by(linh))
 
     assert claimed(linh) is None

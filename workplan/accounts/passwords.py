@@ -35,15 +35,15 @@ class KnownWordsValidator:
             return
         if len(left) < self.min_length or left.isdigit() or self._is_common(left):
             raise ValidationError(
-                "Too little of this password is left without words that are known here, such as the names of this "
-                "site, the plan, the bodies and yourself. Add words of your own.",
+                "This password consists mostly of words that are known here, such as the names of this site, the "
+                "plan, the bodies and yourself. Add other words.",
                 code="password_of_known_words",
             )
 
     def get_help_text(self) -> str:
         return (
-            "Words that everybody of this site knows, such as the names of the plan, the bodies and yourself, "
-            f"do not count: have at least {self.min_length} characters besides."
+            "Words that are known here, such as the names of the plan, the bodies and yourself, do not count: use at "
+            "least {self.min_length} other characters."
         )
 
     def _known_words(self) -> set[str]:

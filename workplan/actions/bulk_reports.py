@@ -47,7 +47,7 @@ def submit_bulk_report(
     others = [activity.ref for activity in rows if activity.pk not in still_due]
     if others or len(rows) != len(activities):
         named = f": {', '.join(others[:10])}" if others else ""
-        raise Invalid(fields={"activities": [f"Not all of them are still owed by {body} with no draft begun{named}."]})
+        raise Invalid(fields={"activities": [f"Not all of them are still due from {body} and not started{named}."]})
     now = timezone.now()
     today = by.today
     as_of = rules.default_as_of(reporting_round.period_end, today)

@@ -48,7 +48,7 @@ def correct_report(
     current_status.refuse_stale(update, version)
     later = StatusUpdate.objects.approved().filter(corrects=update.corrects_id or update.pk, pk__gt=update.pk)
     if later.exists():
-        raise WrongState("This report was corrected already. Look at the correction, and correct that one.")
+        raise WrongState("This report has already been corrected. Correct the correction.")
     report = _as_correction(update, report)
     if submit and enters_directly(by.user, update.body):
         return record_corrections([(update, report)], by=by, note=note)[0]
@@ -179,4 +179,4 @@ def _refuse_underway(updates: Iterable[StatusUpdate], *, submitted_only: bool) -
                 f"A correction of this report on {one.activity.ref} is submitted already. Approve or return it first."
             )
         if not submitted_only and not one.is_direct:
-            raise WrongState(f"{one.author_name} has begun a correction of this report. Go on with that one.")
+            raise WrongState(f"{one.author_name} has started a correction of this report. Continue that one.")

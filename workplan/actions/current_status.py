@@ -38,7 +38,7 @@ def locked_update(update: StatusUpdate) -> StatusUpdate:
     activities = locked_activities([update.activity_id])
     found = StatusUpdate.objects.select_for_update(of=("self",), no_key=True).filter(pk=update.pk).first()
     if found is None:
-        raise WrongState("This draft is gone: somebody of your side has discarded it.")
+        raise WrongState("This draft no longer exists: somebody in your body has discarded it.")
     found.activity = activities[0]
     found.round = rounds[update.round_id] if update.round_id else None
     return found

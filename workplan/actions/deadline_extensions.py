@@ -46,16 +46,16 @@ def extend_deadline(
     refuse_transition("except", reporting_round)
     fields: dict[str, list[str]] = {}
     if not rules.normalised(reason):
-        fields["reason"] = ["Say why the body is given more time."]
+        fields["reason"] = ["Enter the reason for the extension."]
     if until.year not in YEARS:
         fields["until"] = [YEAR_OUT_OF_RANGE]
     elif until < secretariat_day():
-        fields["until"] = ["This day has passed. Give today or a later one."]
+        fields["until"] = ["This date has passed. Enter today or a later date."]
     elif until <= reporting_round.due_on:
-        fields["until"] = [f"Reports are due on {reporting_round.due_on:%d %B %Y} anyway. Give a later day."]
+        fields["until"] = [f"Reports are due on {reporting_round.due_on:%d %B %Y} in any case. Enter a later date."]
     due = Obligation.objects.filter(round=reporting_round, body=body)
     if not due.exists():
-        fields["body"] = [f"{body} owes nothing in this round."]
+        fields["body"] = [f"No reports are due from {body} in this round."]
     if fields:
         raise Invalid(fields=fields)
     found = LateException.objects.filter(round=reporting_round, body=body).first()
@@ -104,13 +104,11 @@ def withdraw_extension(
     refuse_transition("except", reporting_round)
     found = LateException.objects.filter(round=reporting_round, body=body).first()
     if found is None:
-        raise WrongState(
-            f"{body} has no more time in “{reporting_round}” than the others, so there is none to take back."
-        )
+        raise WrongState(f"{body} has no deadline extension in “{reporting_round}” to withdraw.")
     _refuse_stale(found, version)
     reason = rules.normalised(reason)
     if not reason:
-        raise Invalid(fields={"reason": ["Say why the time is taken back."]})
+        raise Invalid(fields={"reason": ["Enter the reason for the withdrawal."]})
     found.reason = reason
     found.full_clean()  # the reason is as long as the audit trail can hold, and readable
     changes = {"until": [found.until.isoformat(), None]}
@@ -150,10 +148,10 @@ def plan_to_restore(entry: AuditEntry, restored: Restored) -> str:
     """
     reporting_round, body = entry.round, entry.body
     if reporting_round is None or body is None:
-        return f"{entry.record_label} is gone."
+        return f"{entry.record_label} no longer exists."
     if reporting_round.state not in rules.ROUND_ACTIONS["except"]:
         state = rules.ROUND_STATES.label(reporting_round.state).lower()
-        return f"“{reporting_round}” is {state}, so no deadline in it changes."
+        return f"“{reporting_round}” is {state}, so no deadline in it can be changed."
     key = (reporting_round.pk, body.pk)
     if key not in restored:
         found = LateException.objects.filter(round=reporting_round, body=body).first()
@@ -161,7 +159,7 @@ def plan_to_restore(entry: AuditEntry, restored: Restored) -> str:
         restored[key] = RestoredDeadline(reporting_round, body, until, "", version)
     before, after = entry.changes["until"]
     if restored[key].until != after:
-        return f"The time of {body} in “{reporting_round}” has been changed since."
+        return f"The deadline extension of {body} in “{reporting_round}” has been changed since."
     restored[key].until = before
     earlier = AuditEntry.objects.filter(
         record_type=entry.record_type, round=reporting_round, body=body, pk__lt=entry.pk

@@ -61,7 +61,7 @@ def begin_report(
     if body is not None:
         require_lead_body([activity], body)
     if reporting_round is None and not is_direct:
-        raise WrongState("No reporting round is open, so there is nothing to report for at present.")
+        raise WrongState("No reporting round is open, so no reports are accepted at present.")
     if reporting_round is not None:
         if reporting_round.plan_id != activity.plan_id:
             raise Invalid(fields={"round": [f"“{reporting_round}” is a round of another plan."]})
@@ -69,7 +69,9 @@ def begin_report(
         drafts = StatusUpdate.objects.filter(round=reporting_round, activity=activity, body=body, state=rules.DRAFT)
         own = drafts.filter(is_direct=is_direct).first()
         if own is not None:
-            raise WrongState(f"There already is a draft on {activity.ref}, begun by {own.author_name}. Go on with it.")
+            raise WrongState(
+                f"There already is a draft on {activity.ref}, started by {own.author_name}. Continue that draft."
+            )
         _refuse_second(reporting_round, activity, report.kind, is_direct=is_direct)
     now = timezone.now()
     update = StatusUpdate(
@@ -157,7 +159,7 @@ def submit_report(
     refuse_action("submit", update, by)
     current_status.refuse_stale(update, version)
     if permissions.no_longer_leads(update):
-        raise WrongState(f"{update.body} does not lead {update.activity.ref} any more, so it does not report on it.")
+        raise WrongState(f"{update.body} no longer leads {update.activity.ref}, so it does not report on it.")
     corrected = _corrected_by(update)
     if update.round is not None:
         if corrected is None:
@@ -189,7 +191,7 @@ def submit_report(
     except ValidationError as problem:
         raise Invalid(fields=problem.message_dict) from problem
     except IntegrityError as problem:  # somebody else wrote first where no lock reaches: a report without a round
-        raise WrongState("A report on this activity was handed in a moment ago.") from problem
+        raise WrongState("A report on this activity has just been submitted.") from problem
     # What others agreed to were the words before these.
     update.concurrences.all().delete()
     words: dict[str, list[Any]] = {"state": [before, update.state]}
@@ -241,7 +243,7 @@ def refuse_action(action: str, update: StatusUpdate, by: Actor) -> None:
         raise NotAllowed(permissions.refusal(by.user, action, update))
     if update.state not in rules.REPORT_ACTIONS[action]:
         state = rules.REPORT_STATES.label(update.state).lower()
-        raise WrongState(f"This report is {state} by now, so this can no longer be done. Nothing was changed.")
+        raise WrongState(f"This report is now {state}, so this can no longer be done. Nothing was changed.")
 
 
 def refuse_closed(reporting_round: ReportingRound, body: SectoralBody | None) -> None:
@@ -253,7 +255,8 @@ def refuse_closed(reporting_round: ReportingRound, body: SectoralBody | None) ->
     if not current_status.accepts_reports(reporting_round, body):
         state = rules.ROUND_STATES.label(reporting_round.state).lower()
         raise WrongState(
-            f"“{reporting_round}” is {state} and takes no reports. If you need more time, ask the secretariat for it."
+            f"“{reporting_round}” is {state} and accepts no reports. If you need a deadline extension, ask the "
+            f"secretariat."
         )
 
 
@@ -282,8 +285,8 @@ def _corrected_by(update: StatusUpdate) -> StatusUpdate | None:
     corrected = corrections.first() or update.corrects
     if corrected.approved_at is not None and corrected.approved_at > update.updated_at:
         raise WrongState(
-            "This report was corrected meanwhile. Compare that correction with yours, and save yours again before you "
-            "submit it."
+            "This report has been corrected since. Compare that correction with yours, and save yours again before "
+            "you submit it."
         )
     return corrected
 
@@ -311,7 +314,7 @@ def _refuse_second(
         if other.state == rules.APPROVED and kind != rules.CORRECTION:
             raise WrongState(
                 f"The report on {activity.ref} in this round is approved already. "
-                "Send a correction if it has to be put right."
+                "Submit a correction if it has to be changed."
             )
 
 

@@ -14,7 +14,7 @@ from workplan.querysets.people import administrators
 
 ADMINISTRATOR_EXISTS = (
     "There is an administrator already, who makes further accounts in the administration site. "
-    "A forgotten password is replaced by mail, or by manage.py changepassword."
+    "A forgotten password is replaced by email, or by manage.py changepassword."
 )
 
 
@@ -42,7 +42,7 @@ def invite_first_administrator(*, username: str, email: str, name: str, by: Acto
     if any(one.has_usable_password() for one in administrators()):
         raise WrongState(ADMINISTRATOR_EXISTS)
     if not email:
-        raise Invalid(fields={"email": ["Give the address that the invitation is sent to."]})
+        raise Invalid(fields={"email": ["Give the email address for the invitation."]})
     user = administrators().filter(username=username).first() or User(
         username=username, password=make_password(None), is_superuser=True
     )

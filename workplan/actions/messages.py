@@ -31,7 +31,7 @@ EVENTS_OF_BODIES = frozenset(
 # Reports to review, rounds that were not published as planned, and people who cannot be mailed.
 EVENTS_OF_STAFF = frozenset({"submitted", "publication", "to_review", "undeliverable"})
 
-NOT_THEIRS = "Everybody chooses their own messages."
+NOT_THEIRS = "Everybody sets their own email notifications."
 
 # In minutes.
 LONGEST_RETRY_DELAY = 6 * 60
@@ -43,19 +43,19 @@ REACHABLE = Q(is_active=True, is_demo=False) & ~Q(email="") & ~Q(refused_address
 def mail_obstacle(person: User) -> str:
     """Why ``person`` gets no mail, in words; empty for whoever can be mailed."""
     if not person.is_active:
-        return "The account is switched off."
+        return "The account is deactivated."
     if person.is_demo:
-        return "A demo account is never mailed."
+        return "Demo accounts receive no email."
     if person.is_refused:
-        return f"The mail server has refused the address {person.email} for good. It said: “{person.refusal}”."
-    return "" if person.email else "The account has no mail address."
+        return f"The mail server permanently refuses the address {person.email}. Its answer: “{person.refusal}”."
+    return "" if person.email else "The account has no email address."
 
 
 def notification_obstacle(person: User, event: str) -> str:
     """Why ``person`` hears nothing of ``event`` by mail, in words; empty for whoever does."""
     chosen = MessagePreferences.objects.filter(user=person).first()
     if chosen is not None and not chosen.wants(event):
-        return "You have chosen to hear nothing of it by mail."
+        return "You have switched off email notifications about this."
     return mail_obstacle(person)
 
 
@@ -113,7 +113,7 @@ def stop_events(*, user: User, events: Collection[str], by: Actor) -> bool:
     preferences = _locked_preferences(user)
     muted = [event for event in rules.EVENTS.values if event in events or event in preferences.muted]
     return _write_preferences(
-        preferences, preferences.frequency, muted, by=by, reason="By the link in a mail, without signing in."
+        preferences, preferences.frequency, muted, by=by, reason="By the link in an email, without signing in."
     )
 
 
@@ -288,12 +288,12 @@ def try_again(*, digest: Digest, by: Actor) -> None:
         WrongState: it has been sent, or refused for good.
     """
     if not permissions.can_see_messages(by.user):
-        raise NotAllowed("Only the secretariat looks after the mails.")
+        raise NotAllowed("Only the secretariat can see outgoing email.")
     digest = Digest.objects.select_for_update(of=("self",), no_key=True).get(pk=digest.pk)
     if digest.sent_at:
-        raise WrongState("This mail has been sent meanwhile.")
+        raise WrongState("This email has been sent since.")
     if digest.refused_at:
-        raise WrongState("This mail has been refused for good. Confirm the address, or have it changed.")
+        raise WrongState("This email has been permanently refused. Confirm the address, or have it changed.")
     before = digest.retry_at.isoformat() if digest.retry_at else None
     Digest.objects.filter(pk=digest.pk).update(retry_at=None)
     audit.entry(action="digest.tried_again", record=digest, changes={"retry_at": [before, None]}, by=by).save()

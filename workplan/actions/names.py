@@ -9,7 +9,10 @@ from workplan.actions.actor import Actor
 from workplan.exceptions import Invalid
 from workplan.models import BodyAlias, RecordName, SectoralBody
 
-KEPT = "{kind} “{name}” stays as a former name of {now}: links, filters, saved views and calendars that use it lead on."
+KEPT = (
+    "{kind} “{name}” stays as a former name of {now}: links, filters, saved views and calendars that use it continue "
+    "to work."
+)
 
 
 def keep_names(record: models.Model, before: Any, *, by: Actor) -> None:

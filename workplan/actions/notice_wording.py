@@ -51,7 +51,7 @@ class Wording:
 
 def opened(reporting_round: ReportingRound, number: int, due_on: datetime.date) -> Wording:
     """A round is open in which so many reports are due from a body."""
-    return Wording(f"“{reporting_round}” is open. Your body owes {_reports(number)} by {_day(due_on)}.", reverse("my"))
+    return Wording(f"“{reporting_round}” is open: {_due(number)} from your body by {_day(due_on)}.", reverse("my"))
 
 
 def reminder(
@@ -59,10 +59,10 @@ def reminder(
 ) -> Wording:
     """So many reports of a body are due soon or overdue."""
     if timeliness == "overdue":
-        were = "It was" if number == 1 else "They were"
-        text = f"{body.acronym} still owes {_reports(number)} in “{reporting_round}”. {were} due on {_day(due_on)}."
+        of_body = f"1 report of {body.acronym} is" if number == 1 else f"{number} reports of {body.acronym} are"
+        text = f"{of_body} overdue in “{reporting_round}”, due on {_day(due_on)}."
     else:
-        text = f"{body.acronym} owes {_reports(number)} in “{reporting_round}” by {_day(due_on)}."
+        text = f"{_due(number)} from {body.acronym} in “{reporting_round}” by {_day(due_on)}."
     return Wording(text, reverse("my"))
 
 
@@ -81,14 +81,14 @@ def submitted_with(updates: Sequence[StatusUpdate]) -> Wording:
     """One or several reports wait, on activities that the other lead body can concur with."""
     first = updates[0]
     refs = ", ".join(update.activity.ref for update in updates[:REFS_SHOWN])
-    text = f"{first.reported_by} has reported on what you lead together: {refs}. You can concur or comment."
+    text = f"{first.reported_by} has reported on activities that you lead jointly: {refs}. You can concur or comment."
     return Wording(text, first.get_absolute_url() if len(updates) == 1 else reverse("my"))
 
 
 def returned(update: StatusUpdate, review: Review, comments: Sequence[Comment]) -> Wording:
     """A report is with its body again, with the reason, and the comments that the reviewer has made on it."""
     said = [f"{one.author_name}, on {_day(one.at.date())}: {one.text}" for one in comments[-COMMENTS_SHOWN:]]
-    answer = " An answer to this mail goes to them." if review.reviewer.can_be_mailed else ""
+    answer = " Replies to this email go to the reviewer." if review.reviewer.can_be_mailed else ""
     details = "\n\n".join([f"Reviewed by {review.reviewer}.{answer}", *said])
     return Wording(
         f"The report on {update.activity.ref} is returned: {review.reason}", update.get_absolute_url(), details
@@ -101,18 +101,19 @@ def approved(update: StatusUpdate) -> Wording:
 
 
 def extended(exception: LateException) -> Wording:
-    """A body has more time in a round."""
+    """A body has a deadline extension in a round."""
     return Wording(
-        f"{exception.body} has more time in “{exception.round}”: until {_day(exception.until)}. {exception.reason}",
+        f"{exception.body} has a deadline extension in “{exception.round}” until {_day(exception.until)}. "
+        f"{exception.reason}",
         reverse("my"),
     )
 
 
 def withdrawn(reporting_round: ReportingRound, body: SectoralBody, reason: str) -> Wording:
-    """A body no longer has more time in a round than the others."""
+    """The deadline extension of a body was withdrawn."""
     return Wording(
-        f"{body} no longer has more time in “{reporting_round}”: "
-        f"its reports are due on {_day(reporting_round.due_on)}. {reason}",
+        f"The deadline extension of {body} in “{reporting_round}” has been withdrawn: its reports are due on "
+        f"{_day(reporting_round.due_on)}. {reason}",
         reverse("my"),
     )
 
@@ -125,7 +126,7 @@ def published(reporting_round: ReportingRound, loss: str) -> Wording:
 def publication_withdrawn(reporting_round: ReportingRound, reason: str) -> Wording:
     """The publication of a round was taken back."""
     return Wording(
-        f"The publication of “{reporting_round}” is withdrawn; the round is closed, as before. {reason}",
+        f"The publication of “{reporting_round}” has been withdrawn; the round is closed again. {reason}",
         reporting_round.get_absolute_url(),
     )
 
@@ -134,7 +135,7 @@ def not_published(reporting_round: ReportingRound, day: datetime.date, who: str,
     """A round could not be published on the day that somebody had set."""
     set_by = f" by {who}" if who else ""
     return Wording(
-        f"“{reporting_round}” was not published on {_day(day)}, the day set{set_by}. {reason}",
+        f"“{reporting_round}” was not published on {_day(day)}, the date scheduled{set_by}. {reason}",
         reporting_round.get_absolute_url(),
     )
 
@@ -142,9 +143,9 @@ def not_published(reporting_round: ReportingRound, day: datetime.date, who: str,
 def unreadable(view: SavedView, problem: str) -> Wording:
     """A view that the person has or follows cannot be read any more."""
     # The mails are looked after by the secretariat, which knows nothing of private views.
-    private = "A private view of yours cannot be read any more: what it was saved with has changed."
+    private = "One of your private views can no longer be applied: its filters are no longer valid."
     text = problem if view.is_shared else private
-    return Wording(f"{text} Nothing is notified of it until its owner changes it.", reverse("views"))
+    return Wording(f"{text} No notifications are sent for it until its owner changes it.", reverse("views"))
 
 
 def followed(update: StatusUpdate, before: str, view: SavedView) -> Wording:
@@ -164,22 +165,25 @@ def followed(update: StatusUpdate, before: str, view: SavedView) -> Wording:
 
 def to_review(number: int, since: datetime.date) -> Wording:
     """So many reports wait for a person's review."""
-    waits = "1 report waits" if number == 1 else f"{number} reports wait"
-    oldest = f"since {_day(since)}" if number == 1 else f"the oldest since {_day(since)}"
-    return Wording(f"{waits} for your review, {oldest}.", reverse("review"))
+    oldest = f"submitted on {_day(since)}" if number == 1 else f"the oldest submitted on {_day(since)}"
+    return Wording(f"{_reports(number)} to review, {oldest}.", reverse("review"))
 
 
 def undeliverable(person: User) -> Wording:
     """The address of a person is refused for good."""
     return Wording(
-        f"The mail server refuses {person.refused_address}, the address of {person}, for good, so nothing is mailed "
-        f"there any more. It said: “{person.refusal}”. Ask {person} for another address, or confirm this one.",
+        f"The mail server permanently refuses {person.refused_address}, the address of {person}, so no email is sent "
+        f"to it. Its answer: “{person.refusal}”. Ask {person} for another address, or confirm this one.",
         f"{reverse('outbox')}?{urlencode({'state': 'unreachable', 'person': person.refused_address})}",
     )
 
 
 def _reports(number: int) -> str:
     return "1 report" if number == 1 else f"{number} reports"
+
+
+def _due(number: int) -> str:
+    return "1 report is due" if number == 1 else f"{number} reports are due"
 
 
 def _day(day: datetime.date) -> str:

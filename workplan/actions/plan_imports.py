@@ -200,7 +200,7 @@ def _check(made: PlanImport) -> None:
     except ValidationError as problem:
         raise Invalid(fields=problem.message_dict) from problem
     if made.code in RESERVED_CODES:
-        raise Invalid(fields={"code": [f"“{made.code}” is an address of its own. Choose another code."]})
+        raise Invalid(fields={"code": [f"“{made.code}” is the address of another page. Choose another code."]})
     if WorkPlan.objects.filter(code=made.code).exists():
         raise Invalid(fields={"code": ["This code is taken by another plan."]})
 

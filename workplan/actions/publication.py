@@ -85,9 +85,11 @@ def schedule_publication(
     if publish_on.year not in YEARS:
         raise Invalid(fields={"publish_on": [YEAR_OUT_OF_RANGE]})
     if publish_on <= secretariat_day():
-        raise Invalid(fields={"publish_on": ["Give a later day than today. Today the round can be published at once."]})
+        raise Invalid(
+            fields={"publish_on": ["Enter a date after today. To publish the round today, publish it directly."]}
+        )
     running = [
-        f"{loss.sentence} Give a later day than {loss.until:%-d %B %Y}."
+        f"{loss.sentence} Enter a date after {loss.until:%-d %B %Y}."
         for loss in publication.losses(reporting_round, on=publish_on)
         if loss.until is not None
     ]
@@ -107,7 +109,7 @@ def unschedule_publication(*, reporting_round: ReportingRound, version: int, by:
     """
     reporting_round = locked_round_for(reporting_round, "unschedule", version, by)
     if reporting_round.publish_on is None:
-        raise WrongState(f"No day is set on which “{reporting_round}” is published.")
+        raise WrongState(f"“{reporting_round}” is not scheduled for publication.")
     _set_day(reporting_round, None, by, UNSCHEDULED)
     return reporting_round
 
@@ -132,7 +134,7 @@ def _publish_as_scheduled(pk: int, today: datetime.date) -> bool:
     day = reporting_round.publish_on
     decided = AuditEntry.objects.filter(round=reporting_round, action=SCHEDULED).order_by("-pk").first()
     who = f" by {decided.actor_name}" if decided else ""
-    note = f"Set for {day:%-d %B %Y}{who}."
+    note = f"Scheduled for {day:%-d %B %Y}{who}."
     try:
         publish_round(reporting_round=reporting_round, version=reporting_round.version, by=by, note=note)
     except Refusal as refusal:
@@ -165,7 +167,7 @@ def withdraw_publication(*, reporting_round: ReportingRound, version: int, reaso
     reporting_round = locked_round_for(reporting_round, "withdraw", version, by)
     reason = reason.strip()
     if not reason:
-        raise Invalid(fields={"reason": ["Say why the publication is withdrawn."]})
+        raise Invalid(fields={"reason": ["Enter the reason for withdrawing the publication."]})
     # Whoever records or approves on one of these activities at this moment is waited for, and then counts.
     activities = current_status.locked_activities(publication.reported_activities(reporting_round))
     obstacles = publication.obstacles_to_withdrawal(reporting_round)

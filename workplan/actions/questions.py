@@ -20,11 +20,11 @@ from workplan.monitoring import open_questions
 from workplan.monitoring.open_questions import Question
 
 WANTED = {
-    "text": "Give the right words, or take the note away.",
-    "lead": "Choose the body that is to lead.",
-    "to": "Choose where it is to stand.",
+    "text": "Enter the correct text, or remove the note.",
+    "lead": "Select the lead body.",
+    "to": "Select its new place.",
 }
-NO_LONGER_OPEN = "The plan no longer leaves this open, so there is nothing to settle."
+NO_LONGER_OPEN = "This question no longer arises from the plan, so there is nothing to resolve."
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def settle_questions(
     if gone := chosen.keys() - {question.key for question in asked}:
         named = [open_questions.split(key) for key in sorted(gone)]
         names = ", ".join(f"“{rules.QUESTION_KINDS.label(kind)}” on {ref}" for _, kind, _, ref in named)
-        raise WrongState(f"The plan no longer leaves this open: {names}.")
+        raise WrongState(f"These questions no longer arise from the plan: {names}.")
     settled, changed = [], []
     # In one order, so that two people who choose the same do not wait for each other.
     for question in sorted(asked, key=lambda one: (one.record_type, one.record.pk, one.kind)):
@@ -145,7 +145,7 @@ def reopen_questions(*, decisions: list[int], reason: str, by: Actor) -> None:
 
 def _require_permission(by: Actor) -> None:
     if by.user is None or not permissions.can_settle_questions(by.user):
-        raise NotAllowed("Only the secretariat settles open questions.")
+        raise NotAllowed("Only the secretariat resolves open questions.")
 
 
 def _lock(question: Question) -> None:
@@ -158,16 +158,16 @@ def _refuse_problems(question: Question, decision: str, reason: str, amendment: 
     found: dict[str, list[str]] = {}
     possible = {term.value: term.label for term in question.choices}
     if decision not in possible:
-        found["decision"] = [f"Choose what is decided: {', '.join(possible)}."]
+        found["decision"] = [f"Select a decision: {', '.join(possible)}."]
     if not rules.normalised(reason):
-        found["reason"] = ["Say why it is decided so."]
+        found["reason"] = ["Enter the reason for the decision."]
     elif rules.UNREADABLE.search(reason):
         found["reason"] = [rules.UNREADABLE_TEXT]
     for name in amendment.given:
         if decision != rules.AMEND:
-            found[name] = ["This changes the plan. Decide on “Plan changed”, or leave it out."]
+            found[name] = ["This changes the plan. Select “Plan changed”, or leave it empty."]
         elif name not in question.amends:
-            found[name] = [f"This is not what is asked of {question.name}. Leave it out."]
+            found[name] = [f"This does not apply to {question.name}. Leave it empty."]
     if decision == rules.AMEND and not found and not amendment.given:
         found[question.amends[0]] = [WANTED[question.amends[0]]]
     if found:
@@ -219,9 +219,7 @@ def _amend_reading(record: Any, amendment: Amendment, by: Actor, reason: str) ->
     if amendment.clear_note:
         record.reading_note = ""
     if not save_record(record=record, by=by, reason=reason):
-        raise Invalid(
-            fields={"text": ["These are the words as they are. Change them, or decide that the reading stands."]}
-        )
+        raise Invalid(fields={"text": ["This is the current text. Change it, or decide “Plan unchanged”."]})
 
 
 def _add_lead(activity: Activity, amendment: Amendment, by: Actor, reason: str) -> None:

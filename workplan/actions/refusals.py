@@ -53,10 +53,10 @@ def confirm_address(*, user: User, by: Actor) -> None:
         WrongState: it is not refused (any more).
     """
     if not permissions.can_confirm_address(by.user, user):
-        raise NotAllowed("Only its owner and the secretariat can confirm a mail address.")
+        raise NotAllowed("Only its owner and the secretariat can confirm an email address.")
     person = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     if not person.is_refused:
-        raise WrongState("This address is not refused (any more).")
+        raise WrongState("This address is not refused.")
     changes = {"refused_address": [person.refused_address, ""]}
     user.refused_address = person.refused_address = user.refusal = person.refusal = ""
     user.refused_at = person.refused_at = None

@@ -236,7 +236,7 @@ def require_lead_body(activities: Iterable[Activity], body: SectoralBody) -> Non
 
 def _refuse_round(activities: list[Activity], reporting_round: ReportingRound, report: Report) -> None:
     if reporting_round.state != rules.OPEN:
-        raise WrongState(f"“{reporting_round}” is not open, so nothing can be entered as its report.")
+        raise WrongState(f"“{reporting_round}” is not open, so no report can be recorded for it.")
     if any(activity.plan_id != reporting_round.plan_id for activity in activities):
         raise Invalid(fields={"round": [f"“{reporting_round}” is a round of another plan."]})
     there = StatusUpdate.objects.filter(round=reporting_round, activity__in=activities).select_related(
@@ -253,7 +253,7 @@ def _refuse_round(activities: list[Activity], reporting_round: ReportingRound, r
                 fields={
                     "kind": [
                         f"{update.activity.ref} already has an approved report in this round. "
-                        "Choose “Correction” to put it right."
+                        "Choose “Correction” to correct it."
                     ]
                 }
             )

@@ -55,7 +55,7 @@ def approve_reports(*, versions: Mapping[int, int], by: Actor, confirmed: bool =
         raise NotAllowed(permissions.REFUSALS["approve"])
     known = dict(StatusUpdate.objects.filter(pk__in=versions).values_list("pk", "activity"))
     if len(known) != len(versions):
-        raise WrongState("One of the reports is gone.")
+        raise WrongState("One of the reports no longer exists.")
     rounds = current_status.locked_rounds(
         StatusUpdate.objects.filter(pk__in=versions).order_by().values_list("round", flat=True).distinct()
     )
@@ -131,7 +131,7 @@ def return_report(*, update: StatusUpdate, version: int, reason: str, by: Actor)
     now = timezone.now()
     review = _review(update, rules.RETURN, rules.normalised(reason), by, now)
     if not review.reason:
-        raise Invalid(fields={"reason": ["Say why the report is returned, so that its author can mend it."]})
+        raise Invalid(fields={"reason": ["Enter the reason for the return, so that the author can revise the report."]})
     _clean(review)
     update.state = rules.RETURNED
     update.version += 1
@@ -174,7 +174,7 @@ def concur(*, update: StatusUpdate, version: int, by: Actor, body: SectoralBody 
     joint = [one for one in permissions.bodies_reporting(by.user, update.activity) if one.pk != update.body_id]
     side = body or joint[0]
     if side not in joint:
-        raise NotAllowed(f"You do not speak for {side} as a joint lead of {update.activity.ref}.")
+        raise NotAllowed(f"You do not represent {side} as a joint lead of {update.activity.ref}.")
     if update.concurrences.filter(body=side).exists():
         raise WrongState(f"{side} has concurred already.")
     concurrence = Concurrence(update=update, body=side, way=rules.GIVEN, user=by.user, user_name=by.name)
@@ -227,7 +227,7 @@ def contribute(
     reporting_round = current_status.locked_rounds([reporting_round.pk])[reporting_round.pk]
     activity = current_status.locked_activities([activity.pk])[0]
     if by.user is None or body not in permissions.bodies_contributing(by.user, activity):
-        raise NotAllowed(f"You do not speak for a body that cooperates in {activity.ref}.")
+        raise NotAllowed(f"You do not represent a body that cooperates in {activity.ref}.")
     if reporting_round.plan_id != activity.plan_id:
         raise Invalid(fields={"round": [f"“{reporting_round}” is a round of another plan."]})
     if not current_status.accepts_reports(reporting_round, body):

@@ -62,7 +62,7 @@ def save_round(*, reporting_round: ReportingRound, by: Actor, version: int | Non
     if before.state == rules.OPEN and before.publication != reporting_round.publication:
         submitted_reports = StatusUpdate.objects.filter(round=before, state=rules.APPROVED)
         if submitted_reports.exists():
-            raise WrongState("Reports are approved already, so when they are published can no longer be changed.")
+            raise WrongState("Reports have already been approved, so the publication rule can no longer be changed.")
     changed = save_record(record=reporting_round, by=by, expected_version=version, reason=reason)
     if changed and before.state == rules.OPEN:
         due_reports.set_due_dates(reporting_round, Obligation.objects.filter(round=reporting_round))
@@ -149,7 +149,7 @@ def reopen_round(*, reporting_round: ReportingRound, version: int, reason: str, 
     """
     reporting_round = locked_round_for(reporting_round, "reopen", version, by)
     if not rules.normalised(reason):
-        raise Invalid(fields={"reason": ["Say why the round is opened again."]})
+        raise Invalid(fields={"reason": ["Enter the reason for reopening the round."]})
     if ReportingRound.objects.filter(plan=reporting_round.plan_id).open().exists():
         raise WrongState("Another round of this plan is open. Close it first.")
     set_state(reporting_round, rules.OPEN, by, timezone.now(), reason=rules.normalised(reason))
@@ -231,7 +231,7 @@ def _refuse_years_out_of_range(reporting_round: ReportingRound) -> None:
 def _refuse_fixed(before: ReportingRound, reporting_round: ReportingRound) -> None:
     fixed = [name for name in rules.FIXED_ONCE_OPEN if getattr(before, name) != getattr(reporting_round, name)]
     if fixed:
-        raise Invalid(fields={name: ["The round has been opened, so this stays as it was."] for name in fixed})
+        raise Invalid(fields={name: ["The round has been opened, so this can no longer be changed."] for name in fixed})
 
 
 def _is_in_range(reporting_round: ReportingRound, name: str) -> bool:

@@ -193,7 +193,7 @@ def _locked(view: SavedView, version: int, by: Actor) -> SavedView:
     rows = SavedView.objects.visible_to(by.user).select_for_update(of=("self",), no_key=True)
     found = rows.select_related("plan", "owner").filter(pk=view.pk).first()
     if found is None:
-        raise WrongState("This view is gone, or not shared any more.")
+        raise WrongState("This view no longer exists, or is no longer shared.")
     if not permissions.can_change_view(by.user, found):
         raise NotAllowed(NOT_YOURS)
     if found.version != version:
@@ -206,7 +206,7 @@ def _followable(view: SavedView, by: Actor) -> SavedView:
         raise NotAllowed("Sign in to follow a view.")
     found = SavedView.objects.visible_to(by.user).filter(pk=view.pk).first()
     if found is None:
-        raise WrongState("This view is gone, or not shared any more.")
+        raise WrongState("This view no longer exists, or is no longer shared.")
     return found
 
 

@@ -68,12 +68,12 @@ def undo_request(*, request_id: str, reason: str, by: Actor) -> int:
     if not permissions.can_undo(by.user):
         raise NotAllowed("Only the secretariat can undo changes.")
     if not rules.normalised(reason):
-        raise Invalid(fields={"reason": ["Say why the changes are undone."]})
+        raise Invalid(fields={"reason": ["Enter the reason for undoing the changes."]})
     if rules.UNREADABLE.search(reason):
         raise Invalid(fields={"reason": [rules.UNREADABLE_TEXT]})
     entries = _entries(request_id)
     if not entries:
-        raise WrongState("This request changed nothing, so there is nothing to undo.")
+        raise WrongState("This change set has no changes to undo.")
     _lock(entries)
     undo_plan = plan_undo(entries)
     if undo_plan.obstacles:
@@ -93,7 +93,7 @@ def undo_request(*, request_id: str, reason: str, by: Actor) -> int:
         words = [text for texts in refusal.fields.values() for text in texts] or [refusal.message]
         raise WrongState(f"Nothing was undone. {' '.join(words)}") from refusal
     except IntegrityError as problem:
-        raise WrongState("Nothing was undone: what there is now does not go with what there was.") from problem
+        raise WrongState("Nothing was undone: the current records conflict with the earlier ones.") from problem
     return len(undo_plan.records) + len(undo_plan.statuses) + len(undo_plan.decisions) + len(undo_plan.deadlines)
 
 
@@ -173,7 +173,7 @@ def _linked(restoration: Restoration, name: str) -> list[SectoralBody]:
     known = SectoralBody.objects.by_spelling()
     gone = sorted(name for name in wanted if fold_spelling(name) not in known)
     if gone:
-        raise WrongState(f"{', '.join(gone)}, which {restoration.label} was linked with, is gone.")
+        raise WrongState(f"{', '.join(gone)}, which {restoration.label} was linked with, no longer exists.")
     return list(dict.fromkeys(known[fold_spelling(name)] for name in wanted))
 
 
@@ -186,7 +186,7 @@ def _correct(statuses: dict[int, int | None], reason: str, why: str, by: Actor) 
     for pk, former in statuses.items():
         stated = before.get(former) if former else None
         status = stated.status if stated else rules.NOT_REPORTED
-        undone = f"Undone: the status is “{rules.STATUSES.label(status)}” again, as it was before. {reason}"
+        undone = f"Undone: the status is restored to “{rules.STATUSES.label(status)}”. {reason}"
         words = {name: getattr(stated, name) for name in TEXTS} if stated else {}
         report = Report(
             status=status,

@@ -13,13 +13,14 @@ from workplan.monitoring import open_questions
 
 # What is never undone, and what to do instead.
 INSTEAD = {
-    "report": "A report that was handed in or decided on stays as it is. Return it, or put the status right by a "
-    "correction.",
-    "contribution": "A contribution is its body’s. The body writes it anew.",
-    "round": "The opening and closing of a round is not undone here. Use the buttons of the round.",
-    "question": "A question that was opened again is settled by a new decision.",
-    "view": "A saved view is its owner’s, who changes or deletes it by the list of views.",
-    "people": "Accounts, groups, focal points and tokens are kept by administrators, in the administration site.",
+    "report": (
+        "A report that was submitted or decided on cannot be undone. Return it, or correct the status by a correction."
+    ),
+    "contribution": "A contribution belongs to its body, which can change it.",
+    "round": "The opening and closing of a round cannot be undone here. Use the actions on the page of the round.",
+    "question": "A reopened question is resolved by a new decision.",
+    "view": "A saved view belongs to its owner, who can change or delete it in the list of views.",
+    "people": "Accounts, groups, focal points and tokens are managed by administrators, in the administration site.",
 }
 
 STATUS_ENTRIES = ("status.recorded", "status.confirmed")
@@ -135,11 +136,11 @@ def _plan_edit(
     record_name = f"{kind_label(entry.record_type)} “{restoration.label}”"
     if verb == "deleted":
         if restoration.exists:
-            undo_plan.obstacles.append(f"{record_name} is there again.")
+            undo_plan.obstacles.append(f"{record_name} exists again.")
             return
         restoration.exists = True
     elif not restoration.exists:
-        undo_plan.obstacles.append(f"{record_name} is gone.")
+        undo_plan.obstacles.append(f"{record_name} no longer exists.")
         return
     for name, (before, after) in entry.changes.items():
         values: dict[str, Any] = restoration.links if name in linked else restoration.values
@@ -165,7 +166,7 @@ def _plan_status(entry: AuditEntry, latest: dict[int, StatusUpdate], undo_plan: 
     """The report by which the status came about is corrected: it says again what was said before it."""
     update = latest.get(entry.activity_id or 0)
     if update is None:
-        undo_plan.obstacles.append(f"{entry.record_label} is gone.")
+        undo_plan.obstacles.append(f"{entry.record_label} no longer exists.")
         return
     if entry.action == "status.confirmed":
         before, after = update.activity.latest_update_id, entry.changes["report"][1]
@@ -175,7 +176,7 @@ def _plan_status(entry: AuditEntry, latest: dict[int, StatusUpdate], undo_plan: 
         undo_plan.statuses[update.pk] = before
     elif update.pk != after:
         undo_plan.obstacles.append(
-            f"{update.activity.ref} has another status by now: somebody has recorded or approved one."
+            f"{update.activity.ref} has another status now: one has been recorded or approved since."
         )
     else:
         _plan_correction(update, before, undo_plan)
@@ -204,6 +205,6 @@ def _plan_decision(entry: AuditEntry, undo_plan: UndoPlan) -> None:
     if same.filter(version__gt=made.version).exists():
         undo_plan.obstacles.append(f"{entry.record_label}: somebody has decided on this question since.")
     elif not open_questions.RECORDS[made.record_type].objects.filter(pk=made.record_id).exists():
-        undo_plan.obstacles.append(f"{made.ref}, which the question was about, is gone.")
+        undo_plan.obstacles.append(f"{made.ref}, which the question was about, no longer exists.")
     else:
         undo_plan.decisions.append(made.pk)

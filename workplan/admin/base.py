@@ -36,8 +36,8 @@ else:
     BaseModelAdmin = object
 
 AT_THE_SAME_MOMENT = (
-    "Somebody else saved something at the same moment that does not go with this. Nothing of yours was saved; "
-    "look at what is there now and decide again."
+    "Somebody else saved a conflicting change at the same time. Your changes were not saved; check the current version "
+    "and decide again."
 )
 
 
@@ -134,7 +134,7 @@ class RecordAdmin(FieldsMixin, RightsMixin, admin.ModelAdmin):  # type: ignore[t
         own = [REASON, VERSION] if isinstance(obj, Record) else [REASON]
         for _, options in fieldsets:
             options["fields"] = [name for name in options["fields"] if name not in (REASON, VERSION)]
-        return [*fieldsets, ("For the record", {"fields": own})]
+        return [*fieldsets, ("Permanent record", {"fields": own})]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if self.fields:
@@ -248,7 +248,7 @@ class RecordAdmin(FieldsMixin, RightsMixin, admin.ModelAdmin):  # type: ignore[t
             self.message_user(request, refusal.message, messages.ERROR)
         except (ValueError, OverflowError, ValidationError, IncorrectLookupParameters):
             # A key or a filter that nothing can have, typed into the address or sent by a program.
-            self.message_user(request, "Something that was asked for cannot exist; here is the list.", messages.ERROR)
+            self.message_user(request, "The filter could not be applied; the whole list is shown.", messages.ERROR)
             return HttpResponseRedirect(request.path)
         return HttpResponseRedirect(request.get_full_path())
 

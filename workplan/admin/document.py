@@ -22,7 +22,7 @@ from workplan.models import (
 
 AS_AGREED = ("ref", "position", "marker", "text")
 AS_PRINTED = (
-    "As printed",
+    "Source text",
     {"fields": ("text_as_printed", "source_lines", "source_cells", "reading_note", "notes"), "classes": ("collapse",)},
 )
 
@@ -158,7 +158,7 @@ class ActivityAdmin(DocumentAdmin):
             },
         ),
         (
-            "As printed",
+            "Source text",
             {
                 "fields": (
                     "text_as_printed",

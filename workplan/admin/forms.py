@@ -125,7 +125,7 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         self._say_stale()
         for name in self.changed_data:
             if name in {field.name for field in self.instance._meta.get_fields()}:
-                self.add_error(name, f"Stored now: {self._stored(name)}")
+                self.add_error(name, f"Stored value: {self._stored(name)}")
         # Bound data cannot be written to; a copy holds what was typed, with the version that was just shown.
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         data[self.add_prefix(VERSION)] = str(self.instance.version)
@@ -135,7 +135,7 @@ class SeenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run
         self.add_error(None, ValidationError(Stale.message, code=Stale.code))
         self.add_error(
             None,
-            "Beside each field that differs stands what is stored now. Saving again puts yours in its place.",
+            "Each field that differs shows the stored value. Saving again replaces it with yours.",
         )
 
     def _stored(self, name: str) -> str:
@@ -173,7 +173,7 @@ class RecordForm(SeenForm):
         max_length=AuditEntry._meta.get_field("reason").max_length,
         required=False,
         widget=AdminTextareaWidget(attrs={"rows": 2}),
-        help_text="Why it is changed. Kept with the audit entry.",
+        help_text="The reason for the change, kept with the audit entry.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -84,7 +84,7 @@ class StatusUpdateAdmin(HistoryAdmin):
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("activity", "body", "round", "is_direct", "kind", "status", "as_of", "state")}),
         (
-            "Words",
+            "Text",
             {"fields": ("narrative", "outputs_delivered", "challenges", "next_steps", "reason", "deferred_until")},
         ),
         (
@@ -203,7 +203,7 @@ class ObligationAdmin(HistoryAdmin):
     def activity_ref(self, obligation: Obligation) -> str:
         return str(obligation.activity)
 
-    @admin.display(description="owed by", ordering="body__position")
+    @admin.display(description="due from", ordering="body__position")
     def due_from(self, obligation: Obligation) -> str:
         return obligation.due_from
 

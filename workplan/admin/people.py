@@ -123,14 +123,14 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
         successor = User.objects.filter(pk=number_in(chosen) or 0).first() if chosen else None
         try:
             if chosen and successor is None:
-                raise Invalid(fields={"successor": ["There is no such person. Choose one of the list."]})
+                raise Invalid(fields={"successor": ["There is no such person. Select one from the list."]})
             by = Actor.of(request, "admin")
             actions.close_account(user=user, successor=successor, by=by, reason=reason_typed(request))
         except Refusal as refusal:
             words = [text for texts in refusal.fields.values() for text in texts] or [refusal.message]
             self.message_user(request, " ".join(words), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
-        to = f" What goes on is handed over to {successor}." if successor else ""
+        to = f" Bodies and shared views are transferred to {successor}." if successor else ""
         self.message_user(request, f"The account of {user} is deactivated.{to}", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:workplan_user_changelist"))
 
@@ -153,7 +153,7 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple
-            kwargs["help_text"] = "The Secretariat keeps plan and statuses; Administrators keep accounts as well."
+            kwargs["help_text"] = "The Secretariat manages the plan and statuses; Administrators also manage accounts."
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -161,7 +161,7 @@ class UserAdmin(RecordAdmin, DjangoUserAdmin):
         ends = of_closing_account(obj) if closes else ""
         super().save_model(request, obj, form, change)
         if ends:
-            self.message_user(request, f"The account of {obj} is switched off. {ends}")
+            self.message_user(request, f"The account of {obj} is deactivated. {ends}")
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """No search by password, nor by the hash of a token, letter by letter."""
@@ -228,7 +228,7 @@ class GroupForm(RecordForm):
         if "members" in self.cleaned_data and self.cleaned_data.get("seen_members") != self._keys_stored():
             self._say_stale()
             names = ", ".join(str(one) for one in self.stored)
-            self.add_error("members", f"Stored now: {names or 'nobody'}.")
+            self.add_error("members", f"Stored value: {names or 'nobody'}.")
             data: Any = self.data.copy()  # type: ignore[attr-defined]
             data[self.add_prefix("seen_members")] = self._keys_stored()
             self.data = data

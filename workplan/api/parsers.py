@@ -90,7 +90,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise ParseError(f"The name “{shown(name)}” stands twice in one object.")
+            raise ParseError(f"The name “{shown(name)}” occurs twice in one object.")
         found[name] = value
     return found
 

@@ -61,7 +61,7 @@ def _by_role(tally: summary.BodyTally) -> Table:
 
 
 def _activities(name: str, activities: Iterable[Activity]) -> Table:
-    columns = [("Activity", 32.0), ("Lead / cooperating body", 13.0), ("Status", 14.0), ("Last report", 41.0)]
+    columns = [("Activity", 32.0), ("Lead / cooperating body", 13.0), ("Status", 14.0), ("Latest report", 41.0)]
     return Table(name, columns, [_row(activity) for activity in activities])
 
 
@@ -96,7 +96,7 @@ def _record(about: Provenance, body: SectoralBody, user: Any) -> list[Any]:
         if (counts := found.of_body(body))
     ]
     if not rows:
-        return [Paragraph(line(f"{body.acronym} has owed no report in any round yet."))]
+        return [Paragraph(line(f"No report has been due from {body.acronym} in any round yet."))]
     columns = [("Round", 34.0), *((figure.label, 9.0) for figure in figures)]
-    note = "Reports of each round, as it stands on the day of making."
+    note = "Reports of each round, as at the date of this file."
     return [Paragraph(line(Text(note, "muted"))), Table("Reports by round", columns, rows, numbers_from=1)]

@@ -102,13 +102,13 @@ def _totals(found: Comparison) -> Table:
     ]
     total = [cell("All"), number(found.before.total), number(found.after.total), signed(found.difference)]
     columns = [("Status", 30.0), (found.earlier.short, 20.0), (found.later.short, 20.0), ("Difference", 12.0)]
-    return Table("Activities by status at both moments", columns, [*rows, total], last_is_total=True, numbers_from=1)
+    return Table("Activities by status at both dates", columns, [*rows, total], last_is_total=True, numbers_from=1)
 
 
 def _group(term: rules.Term, activities: Iterable[Activity]) -> Table:
     columns = [
         *(("Activity", 26.0), ("Lead", 9.0), ("Before", 10.0), ("After", 11.0)),
-        *(("What was done and delivered", 27.0), ("Challenges", 17.0)),
+        *(("Progress and outputs delivered", 27.0), ("Challenges", 17.0)),
     ]
     return Table(f"{term.label}: activities", columns, [_row(activity) for activity in activities])
 
@@ -145,7 +145,7 @@ def _not_reported(activities: Iterable[Activity]) -> Table:
 
 
 def _overdue(reports: Sequence[Obligation]) -> list[Any]:
-    note = "Reports of the current round whose date has passed, as it stands on the day of making."
+    note = "Overdue reports of the current round, as at the date of this file."
     if not reports:
         return [Paragraph(line("No report is overdue."))]
     by_body: dict[str, list[Obligation]] = {}

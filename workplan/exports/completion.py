@@ -35,7 +35,7 @@ def of_rounds(found: Sequence[Completion], user: Any, *, title: str) -> bytes:
 def of_round(one: Completion, user: Any) -> bytes:
     """A workbook: the figures of one round by body, and each report that it asks for."""
     sheets = [_figures(one, user, "Completion"), _reports(one.round, user)]
-    return xlsx.workbook(sheets, title=f"{one.round.name}: who has reported")
+    return xlsx.workbook(sheets, title=f"{one.round.name}: reporting completion")
 
 
 def _lines(one: Completion) -> list[tuple[str, Counts]]:

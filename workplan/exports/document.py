@@ -161,8 +161,8 @@ class Document:
         """What stands at the foot of every page, before its number."""
         edition = f", {self.about.plan.edition}" if self.about.plan.edition else ""
         return (
-            f"{self.about.plan.title}{edition} · Status as at {self.about.shown_in_words} · "
-            f"Made {self.about.made_in_words}"
+            f"{self.about.plan.title}{edition} · Status as at {self.about.shown_in_words} · Produced "
+            f"{self.about.made_in_words}"
         )
 
 

@@ -65,5 +65,5 @@ class Provenance:
             ("Scope", self.scope),
             ("Status as at", self.shown_in_words),
             ("Source", self.source),
-            ("Made", self.made_in_words),
+            ("Produced", self.made_in_words),
         ]

@@ -10,7 +10,7 @@ from workplan.monitoring.open_questions import Question
 
 HEADING = (
     *("Key", "Kind", "State", "Section", "Record", "Ref", "Question", "About"),
-    *("As read", "As printed", "Source lines", "Decision", "Decided on"),
+    *("Edited text", "Source text", "Source lines", "Decision", "Decided on"),
 )
 RESTRICTED_COLUMNS = ("Reason", "Decided by")
 

@@ -46,7 +46,7 @@ class SheetColumn:
 
 
 DAYS = ("as_of", "deferred_until")
-KEY = SheetColumn("key", "Reference and version (leave as it is)", 12)
+KEY = SheetColumn("key", "Reference and version (do not change)", 12)
 COLUMNS: tuple[SheetColumn, ...] = (
     SheetColumn("ref", "Ref", 11),
     SheetColumn("area", "Area of collaboration", 28),
@@ -61,33 +61,33 @@ COLUMNS: tuple[SheetColumn, ...] = (
         "kind",
         "Kind of report",
         14,
-        "Choose from the list; blank means progress. “No change” and “Nil return” need nothing else.",
+        "Select from the list; blank means progress. “No change” and “Nil return” require no other entries.",
     ),
-    SheetColumn("status", "Status", 14, "Choose how far the activity is."),
+    SheetColumn("status", "Status", 14, "Select the implementation status."),
     SheetColumn("as_of", "Status as at", 12, "The date of this status, as year-month-day: 2018-06-30."),
-    SheetColumn("narrative", "Progress", 50, "What was done, in a sentence or more. Readers of the plan see this."),
+    SheetColumn("narrative", "Progress", 50, "Work done, in one or more sentences. This is public once published."),
     SheetColumn(
         "outputs_delivered",
         "Outputs delivered",
         34,
-        "What exists now that did not before. Needed where it is completed.",
+        "Outputs that have been produced. Required for a completed activity.",
     ),
-    SheetColumn("challenges", "Challenges", 34, "What stood in the way."),
-    SheetColumn("next_steps", "Next steps", 34, "What comes next, and when."),
+    SheetColumn("challenges", "Challenges", 34, "Difficulties in implementation."),
+    SheetColumn("next_steps", "Next steps", 34, "Planned steps, with dates."),
     SheetColumn(
-        "reason", "Reason", 28, "Only where a completed activity is reopened, or the work is put off or given up."
+        "reason", "Reason", 28, "Only if a completed activity is reopened, or the activity is deferred or cancelled."
     ),
     SheetColumn(
         "deferred_until",
         "Deferred until",
         13,
-        "Only where the work is put off: the day from which it is reported on again. Blank: in each round.",
+        "Only if the activity is deferred: the date from which it is reported on again. Blank: in each round.",
     ),
     SheetColumn(
         "evidence",
         "Evidence (links)",
         44,
-        "One document on each line: its title, a dash, its link. Needed where the activity is completed.",
+        "One document per line: title, dash, link. Required for a completed activity.",
     ),
     KEY,
 )
@@ -172,42 +172,42 @@ def _instructions(book: Any, about: About, rows: Sequence[SheetRow], remarks: Se
     reporting_round = about.reporting_round
     page.write_string(0, 0, f"{about.body.acronym}: {reporting_round.name}", title)
     page.set_row(0, 26)
-    lines: list[tuple[str, str, Any]] = [("Look here", remark, warn) for remark in remarks]
+    lines: list[tuple[str, str, Any]] = [("Please note", remark, warn) for remark in remarks]
     made = timezone.localtime(about.made_at)
     lines += [
         ("Plan", reporting_round.plan.title, text),
         ("Body", f"{about.body.name} ({about.body.acronym})", text),
-        ("Due", f"{reporting_round.due_on:%d %B %Y} (a day in {deadline_zone()})", text),
-        ("Downloaded", f"{made:%d %B %Y, %H:%M}, with {len(rows)} reports that are still due", text),
+        ("Due", f"{reporting_round.due_on:%d %B %Y} (date in {deadline_zone()})", text),
+        ("Downloaded", f"{made:%d %B %Y, %H:%M}, with {len(rows)} reports due", text),
         ("1. Fill in", f"Go to the sheet “{REPORTS}”. Fill in the white columns of each row that you report on.", text),
         (
             "2. Leave blank",
-            "A row with nothing filled in is left as it is. You may report on some rows now and on others later.",
+            "A blank row is ignored. You may report on some rows now and on others later.",
             text,
         ),
         (
             "3. Grey columns",
-            "They show the plan and your last report, and are only read. The sheet is protected, so "
-            "that nothing is overtyped; there is no password.",
+            "They show the plan and your last report and cannot be changed. The sheet is protected against "
+            "accidental changes; there is no password.",
             text,
         ),
         (
             "4. Evidence",
-            "One document on each line of the cell (Alt and Enter make a new line): “Report of the "
+            "One document per line of the cell (Alt+Enter starts a new line): “Report of the "
             "workshop – https://example.org/report.pdf”. Files are added on the page of the report.",
             text,
         ),
         (
-            "5. Send it back",
-            f"Save it as .xlsx. On the page of “{reporting_round.name}” choose the file and press "
-            "“Show what it changes”. Nothing is written before you have seen every change and confirmed it, as drafts "
-            "or as reports submitted for review.",
+            "5. Upload",
+            f"Save it as .xlsx. On the page of “{reporting_round.name}” select the file and press “Preview changes”. "
+            f"Nothing is saved before you have reviewed and confirmed every change, as drafts or as reports "
+            f"submitted for review.",
             text,
         ),
         (
             "Several people",
-            "Two people may fill in copies. Where somebody has changed a report since this file was "
-            "downloaded, both texts are shown and you choose.",
+            "Several people may fill in copies. If a report has been changed since this file was downloaded, both "
+            "versions are shown and you choose.",
             text,
         ),
     ]
@@ -298,8 +298,8 @@ def _validate(page: Any, about: About, last: int) -> None:
                     "validate": "date",
                     "criteria": ">=",
                     "value": first,
-                    "error_title": "Not a day of the plan",
-                    "error_message": f"Give a day from {first:%d %B %Y} on, as year-month-day.",
+                    "error_title": "Not a date of the plan",
+                    "error_message": f"Enter a date from {first:%d %B %Y} on, as year-month-day.",
                 }
             case _:
                 most = SHORT_TEXT if column.name == "reason" else LONG_TEXT

@@ -85,7 +85,7 @@ class ActivityFilterSet(StrictFilterSet):
         help_text="Code of a round, such as 2018-1, or its id: a report is or was due from a body in it.",
     )
     kind = VocabularyFilter(choices=rules.ACTIVITY_KINDS.choices, help_text="Activity, or area tracked as one.")
-    gap = VocabularyFilter(method="lacking", choices=rules.GAPS.choices, help_text="What nobody has taken up.")
+    gap = VocabularyFilter(method="lacking", choices=rules.GAPS.choices, help_text="Gaps in coverage.")
     q = SearchFilter(help_text=search.HELP)
     ref = RefFilter(model=Activity, must_exist=False, help_text="Reference of an activity, such as A.1.1.4.")
     attribute = NameFilter(
@@ -95,7 +95,7 @@ class ActivityFilterSet(StrictFilterSet):
     )
     updated_since = updated_since()
     view = ViewFilter(
-        max_length=60, help_text="Slug of a saved view: all that it says applies, and all else said here."
+        max_length=60, help_text="Slug of a saved view: its filters apply, together with the other parameters."
     )
     ordering = OrderingFilter(
         {

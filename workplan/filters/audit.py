@@ -45,8 +45,8 @@ class AuditFilterSet(StrictFilterSet):
     q = django_filters.CharFilter(
         method="mentioning",
         max_length=200,
-        label="Words",
-        help_text="Words that all occur in what the record is called, or in the reason.",
+        label="Keyword",
+        help_text="Words that all occur in the label of the record, or in the reason.",
     )
     activity = RefFilter(
         field_name="activity__ref",
@@ -58,16 +58,20 @@ class AuditFilterSet(StrictFilterSet):
     body = BodyFilter(field_name="body", label="Body", help_text="Acronym or alias.")
     round = RoundFilter(field_name="round", label="Round", help_text="Code, such as 2018-1.")
     plan = PlanFilter(field_name="plan__code", label="Plan", help_text="Code of a work plan.")
-    action = VocabularyFilter(choices=wording.actions, label="Deed", help_text="What was done.")
-    channel = VocabularyFilter(choices=rules.CHANNELS.choices, label="Channel", help_text="By which way.")
+    action = VocabularyFilter(choices=wording.actions, label="Action", help_text="What was done.")
+    channel = VocabularyFilter(choices=rules.CHANNELS.choices, label="Source", help_text="From which source.")
     request = django_filters.CharFilter(
-        field_name="request_id", lookup_expr="exact", max_length=64, label="Request", help_text="Id of a request."
+        field_name="request_id",
+        lookup_expr="exact",
+        max_length=64,
+        label="Change set",
+        help_text="Id of a change set: all that one request changed.",
     )
     client_request = django_filters.CharFilter(
         field_name="client_request_id",
         lookup_expr="exact",
         max_length=64,
-        label="Request of the client",
+        label="Client request ID",
         help_text="The X-Request-ID that the client sent.",
     )
     since = MomentFilter(field_name="at", lookup_expr="gte", label="From", help_text="On or after this day or time.")

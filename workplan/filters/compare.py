@@ -93,9 +93,8 @@ class PointField(PastField):
                 raise ValidationError(self._unknown(value)) from None
             if reporting_round.state == rules.PLANNED:
                 raise ValidationError(
-                    f"{reporting_round.name} ({reporting_round.code}) is planned and was never opened: "
-                    "nothing is known of it. "
-                    "Give a day, or a round that was opened."
+                    f"{reporting_round.name} ({reporting_round.code}) has not been opened yet. Give a date, or a "
+                    f"round that was opened."
                 ) from None
             return Point.of_round(reporting_round)
         assert moment is not None
@@ -131,7 +130,7 @@ class CompareFilterSet(ActivityFilterSet):
     """
 
     UNSUPPORTED: ClassVar[dict[str, str]] = {
-        "as_of": "A comparison looks at two moments. Give them as from and to instead of as_of.",
+        "as_of": "A comparison has two dates. Give them as from and to instead of as_of.",
         **{name: f"{name} is known for today only, and cannot be compared. Leave it out." for name in CURRENT_ONLY},
     }
 
@@ -141,7 +140,7 @@ class CompareFilterSet(ActivityFilterSet):
     moved = VocabularyFilter(
         method="with_status_change",
         choices=rules.STATUS_CHANGE_CHOICES.choices,
-        help_text="Change of status: any (moved, the default), one kind, or all activities, changed or not.",
+        help_text="Change of status: any (moved, the default), one kind, or all activities, changed or unchanged.",
     )
     before = VocabularyFilter(
         method="from_status", choices=rules.STATUSES.choices, help_text="Status at from; status is that at to."
@@ -162,7 +161,7 @@ class CompareFilterSet(ActivityFilterSet):
                 "before to, else the first day of the plan.",
             ),
             LATER: PointFilter(
-                field_name=LATER, help_text="The later moment, said in the same way. Where it is left out: today."
+                field_name=LATER, help_text="The later moment, in the same form. Where it is left out: today."
             ),
         }
         return {**ends, **super().get_filters()}

@@ -102,7 +102,7 @@ class ObligationFilterSet(StrictFilterSet):
     state = VocabularyFilter(
         field_name="shown_state",
         choices=rules.SHOWN_STATES.choices,
-        help_text="State of the report; “owed” is due and not begun, as which a draft of another body counts.",
+        help_text="State of the report; “owed” is due and not started; a draft of another body counts as this.",
     )
     timeliness = VocabularyFilter(choices=rules.TIMELINESS.choices, help_text="Whether it is due, or came in time.")
     ordering = OrderingFilter(

@@ -49,9 +49,11 @@ def canonical(query: str, plan: WorkPlan, user: Any) -> str:
     filterset = _read(query, user)
     values = filterset.form.cleaned_data
     if set(values["plan"]) - {plan.code}:
-        raise _refusal("plan: A view is of one plan, which it names itself. Leave plan out.")
+        raise _refusal("plan: A view belongs to one plan. Leave plan out.")
     if values["as_of"]:
-        raise _refusal("as_of: A view moves with the plan. Leave as_of out; it can be said beside the view.")
+        raise _refusal(
+            "as_of: A view shows the plan as it is today. Leave as_of out; it can be given together with the view."
+        )
     given = {
         name: _words(one, values[name], filterset.data.get(name, ""))
         for name, one in filterset.filters.items()

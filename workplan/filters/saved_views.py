@@ -34,7 +34,7 @@ class Opened:
         problems = [f"{name}: {text}" for name, texts in filterset.problems().items() for text in texts]
         if problems:
             raise ValidationError(
-                f"The view “{view}” cannot be read any more: what it was saved with has changed. {' '.join(problems)}"
+                f"The view “{view}” can no longer be applied: its filters are no longer valid. {' '.join(problems)}"
             )
         return cls(view, filterset)
 

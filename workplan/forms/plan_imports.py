@@ -14,7 +14,7 @@ class PlanForm(forms.Form):
     """What the plan is called, and the years it is for."""
 
     code = forms.SlugField(
-        label="Code", max_length=60, help_text="It stands in the address of the plan, such as tip-2027-2031."
+        label="Code", max_length=60, help_text="Used in the address of the plan, such as tip-2027-2031."
     )
     title = forms.CharField(label="Title", max_length=300, widget=forms.TextInput(attrs={"size": 60}))
     edition = forms.CharField(
@@ -31,7 +31,7 @@ class PlanForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         first, last = cleaned.get("first_year"), cleaned.get("last_year")
         if first is not None and last is not None and last < first:
-            self.add_error("last_year", "The last year is before the first. Give the year in which the plan ends.")
+            self.add_error("last_year", "The last year is before the first. Enter the year in which the plan ends.")
         return cleaned
 
     def values(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class UploadForm(PlanForm):
 
     file = forms.FileField(
         label="File (.docx or .xlsx)",
-        help_text="A Word document whose tables hold the plan, or a workbook such as the template.",
+        help_text="A Word document with the plan in tables, or a workbook such as the template.",
         widget=forms.ClearableFileInput(attrs={"accept": ".docx,.xlsx"}),
         allow_empty_file=True,  # the reader of files says what is wrong with one
     )

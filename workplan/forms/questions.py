@@ -10,23 +10,23 @@ from workplan.models import Activity, CollaborationArea, Decision, Provision, Se
 from workplan.models.base import LONG_TEXT
 from workplan.monitoring.open_questions import Question
 
-WITHOUT_AMENDMENT = "You gave what is to change in the plan. Decide on “Plan changed”, or take it back."
+WITHOUT_AMENDMENT = "You entered a change to the plan. Select “Plan changed”, or clear it."
 
 
 class SettleForm(forms.Form):
     """What is decided on a question, why, and what changes in the plan: only the fields that this question asks for."""
 
-    decision = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": "Choose what is decided."})
+    decision = forms.ChoiceField(widget=forms.RadioSelect, error_messages={"required": "Select a decision."})
     text = forms.CharField(
-        label="As it reads",
+        label="Edited text",
         required=False,
         max_length=LONG_TEXT,
-        help_text="The right words. What is printed stays beside them.",
+        help_text="The correct text. The source text is kept.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     expected_output = forms.CharField(required=False, max_length=LONG_TEXT, widget=forms.Textarea(attrs={"rows": 2}))
     clear_note = forms.BooleanField(
-        label="Take the reading note away: nothing is ambiguous here any more", required=False
+        label="Remove the transcription note: the text is no longer ambiguous", required=False
     )
     lead = forms.ModelChoiceField(
         SectoralBody.objects.all(),
@@ -34,14 +34,14 @@ class SettleForm(forms.Form):
         required=False,
         empty_label="Choose a body",
         to_field_name="acronym",
-        error_messages={"invalid_choice": "There is no such body. Choose one of the list."},
+        error_messages={"invalid_choice": "There is no such body. Select one from the list."},
     )
-    to = forms.ChoiceField(label="Move it to", required=False)
+    to = forms.ChoiceField(label="Transfer to", required=False)
     reason = forms.CharField(
         max_length=Decision._meta.get_field("reason").max_length,
-        help_text="It stays with the decision, for the secretariat and the bodies.",
+        help_text="It is kept with the decision, for the secretariat and the bodies.",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why it is decided so."},
+        error_messages={"required": "Enter the reason for the decision."},
     )
 
     def __init__(self, data: Any = None, *, question: Question) -> None:

@@ -36,7 +36,7 @@ def day_field(label: str, required: str, hint: str = "") -> forms.DateField:
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={
             "required": required,
-            "invalid": "This is no day of the calendar. Write it as 2018-07-31.",
+            "invalid": "This is not a valid date. Enter it as 2018-07-31.",
         },
     )
 
@@ -53,23 +53,29 @@ def show(form: forms.BaseForm, refusal: Refusal) -> None:
 class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A round that is planned, or what can still be changed of one that is open."""
 
-    period_start = day_field("Period from", "Give the first day that is reported on.")
-    period_end = day_field("Period to", "Give the last day that is reported on.")
-    opens_on = day_field("Opens on", "Give the day on which reporting is to begin.", "The day planned for opening it.")
-    due_on = day_field("Due on", "Give the day by which reports are asked for.", "Later reports count as late.")
+    period_start = day_field("Period from", "Enter the first date of the period.")
+    period_end = day_field("Period to", "Enter the last date of the period.")
+    opens_on = day_field("Opens on", "Enter the date on which reporting is to begin.", "The planned date of opening.")
+    due_on = day_field("Due on", "Enter the date by which reports are due.", "Reports submitted later count as late.")
     closes_on = day_field(
-        "Closes on", "Give the day on which reporting is to end.", "The day planned for closing it; you close it."
+        "Closes on",
+        "Enter the date on which reporting is to end.",
+        "The planned date of closing. The secretariat closes the round.",
     )
 
     asks_for_all = forms.TypedChoiceField(
-        label="Asks about",
+        label="Reports expected on",
         required=False,
         choices=[
-            ("", "As its kind does: a final evaluation about every activity, the others about those that go on"),
-            ("no", "Activities that go on, not completed and cancelled ones"),
-            ("yes", "Every activity, completed and cancelled ones, too"),
+            (
+                "",
+                "Default of its kind: every activity in a final evaluation, otherwise only those not completed or "
+                "cancelled",
+            ),
+            ("no", "Only activities that are not completed or cancelled"),
+            ("yes", "Every activity, including completed and cancelled ones"),
         ],
-        help_text="On what it does not ask about, no report is due.",
+        help_text="No report is due on the other activities.",
     )
 
     class Meta:
@@ -83,7 +89,9 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
             self.initial["asks_for_all"] = "yes" if self.instance.asks_for_all else "no"
         else:
             self.initial["asks_for_all"] = ""
-        self.fields["due_soon_days"].help_text = "So many days before the date, reports count as due soon."
+        self.fields[
+            "due_soon_days"
+        ].help_text = "The number of days before the due date from which reports count as due soon."
         if self.instance.state != rules.PLANNED:
             for name in rules.FIXED_ONCE_OPEN:
                 del self.fields[name]
@@ -131,20 +139,20 @@ class ExceptionForm(forms.Form):
         empty_label="Choose a body",
         to_field_name="acronym",
         error_messages={
-            "required": "Choose the body that is given more time.",
-            "invalid_choice": "This body owes nothing in this round. Choose one of the list.",
+            "required": "Select the body.",
+            "invalid_choice": "No reports are due from this body in this round. Select one from the list.",
         },
     )
     until = day_field(
         "Until",
-        "Give the day until which reports are taken.",
-        "Its reports are due on this day, and taken until its end.",
+        "Enter the new due date.",
+        "The reports of the body are due on this date, and accepted until its end.",
     )
     reason = forms.CharField(
         max_length=LateException._meta.get_field("reason").max_length,
-        help_text="The body and the secretariat see it, nobody else.",
+        help_text="Visible only to the body and the secretariat.",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why the body is given more time."},
+        error_messages={"required": "Enter the reason for the extension."},
     )
 
     def __init__(self, *args: Any, responsible_bodies: Iterable[int], **kwargs: Any) -> None:
@@ -158,9 +166,9 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         max_length=2_000,
-        help_text="It stays in the history of the round.",
+        help_text="It is kept in the history of the round.",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why the round is opened again."},
+        error_messages={"required": "Enter the reason for reopening the round."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -173,8 +181,8 @@ class PublicationDayForm(forms.Form):
 
     publish_on = day_field(
         "Publish on",
-        "Give the day on which the round is to be published.",
-        "A day after the last on which a body may report.",
+        "Enter the date of publication.",
+        "A date after the last on which a body may report.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -187,9 +195,9 @@ class PublicationWithdrawalForm(forms.Form):
 
     reason = forms.CharField(
         max_length=SHORT_TEXT,
-        help_text="It stays in the history of the round, and is sent to the focal points of its bodies.",
+        help_text="It is kept in the history of the round, and sent to the focal points of its bodies.",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why the publication is withdrawn."},
+        error_messages={"required": "Enter the reason for withdrawing the publication."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -202,9 +210,9 @@ class WithdrawalForm(forms.Form):
 
     reason = forms.CharField(
         max_length=LateException._meta.get_field("reason").max_length,
-        help_text="The body and the secretariat see it, nobody else. It is sent to the focal points of the body.",
+        help_text="Visible only to the body and the secretariat. It is sent to the focal points of the body.",
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why the time is taken back."},
+        error_messages={"required": "Enter the reason for the withdrawal."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

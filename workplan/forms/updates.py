@@ -46,7 +46,7 @@ class UpdateForm(forms.Form):
     status = forms.ChoiceField(
         choices=rules.STATUSES.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose a status."},
+        error_messages={"required": "Select a status."},
     )
     as_of = forms.DateField(
         label="Status as at",
@@ -55,21 +55,23 @@ class UpdateForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "Enter the date of this status.", "invalid": NO_DAY},
     )
-    narrative = _text_field("narrative", 5, "What was done, in a sentence or more. Readers of the plan see this.")
-    outputs_delivered = _text_field("outputs_delivered", 3, "What exists now that did not before.")
-    challenges = _text_field("challenges", 3, "What stood in the way.")
-    next_steps = _text_field("next_steps", 3, "What comes next, and when.")
+    narrative = _text_field("narrative", 5, "Work done, in one or more sentences. This is public once published.")
+    outputs_delivered = _text_field("outputs_delivered", 3, "Outputs that have been produced.")
+    challenges = _text_field("challenges", 3, "Difficulties in implementation.")
+    next_steps = _text_field("next_steps", 3, "Planned steps, with dates.")
     reason = forms.CharField(
-        label="Why it goes back, is deferred or cancelled",
+        label="Reason for setback, deferral or cancellation",
         required=False,
         max_length=SHORT_TEXT,
-        help_text="Only where a completed activity is reopened, or the work is put off or given up.",
+        help_text="Only if a completed activity is reopened, or the activity is deferred or cancelled.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     deferred_until = forms.DateField(
         label="Deferred until",
         required=False,
-        help_text="Only where the work is put off: the day from which it is reported on again. Empty: in each round.",
+        help_text=(
+            "Only if the activity is deferred: the date from which it is reported on again. Empty: in each round."
+        ),
         input_formats=DAY_FORMATS,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": NO_DAY},
@@ -256,7 +258,7 @@ class EvidenceForm(forms.Form):
         if values.get("file") and values.get("url"):
             self.add_error("file", "Give a link or a file, one of the two.")
         elif (values.get("url") or has_file) and not values.get("title") and "title" not in self.errors:
-            self.add_error("title", "Say what this file shows." if has_file else "Say what this link leads to.")
+            self.add_error("title", "Enter what this file shows." if has_file else "Enter what this link shows.")
         elif values.get("title") and not values.get("url") and not has_file:
             self.add_error("url", "Give the link or a file, or clear the title.")
         return values
@@ -358,9 +360,9 @@ class ContributionForm(forms.Form):
     text = forms.CharField(
         label="Contribution",
         max_length=LONG_TEXT,
-        help_text="What your body did in this activity. The lead bodies and the secretariat see it beside the report.",
+        help_text="Work of your body in this activity. The lead bodies and the secretariat see it with the report.",
         widget=forms.Textarea(attrs={"rows": 8}),
-        error_messages={"required": "Say in a sentence or more what your body did."},
+        error_messages={"required": "Enter in one or more sentences what your body did."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -250,7 +250,7 @@ def _event_of_update(
     elif update.is_direct:
         sentence = f"The secretariat recorded{side}{_outcome(update)}"
     else:
-        effect = "came into effect" if _is_without_change(update) else "became the status"
+        effect = "took effect" if _is_without_change(update) else "became the status"
         sentence = f"The report of {update.reported_by} {effect}{_outcome(update)}"
     if update.kind != rules.PROGRESS:
         sentence = f"{rules.UPDATE_KINDS.label(update.kind)}. {sentence}"
@@ -271,7 +271,7 @@ def _line_of_approval(update: StatusUpdate, approval: AuditEntry, user: Any, nam
     """An approval and the status that it made, which are one thing to those who know of both."""
     sees_all = permissions.can_see_audit(user)
     activity = update.activity
-    effect = "it came into effect" if update.corrects_id or _is_without_change(update) else "it became the status"
+    effect = "it took effect" if update.corrects_id or _is_without_change(update) else "it became the status"
     kind = "" if update.kind == rules.PROGRESS else f"{rules.UPDATE_KINDS.label(update.kind)}. "
     return Event(
         at=update.public_since,  # type: ignore[attr-defined]
@@ -332,14 +332,14 @@ def sentence(entry: AuditEntry) -> str:
     reporting_round = f"“{entry.record_label}”"
     match entry.action:
         case "report.begun":
-            return f"{side} began a report."
+            return f"{side} started a report."
         case "report.taken_on":
-            return f"Another person of {side} went on with the report."
+            return f"Another person of {side} continued the report."
         case "report.submitted":
-            again = " again" if _after(entry, "state") and entry.changes["state"][0] == rules.RETURNED else ""
+            done = "resubmitted" if (entry.changes.get("state") or [""])[0] == rules.RETURNED else "submitted"
             status = _after(entry, "status")
             message = f": {rules.STATUSES.label(status)}" if status in rules.STATUSES else ""
-            return f"{side} submitted a report{again}{message}."
+            return f"{side} {done} a report{message}."
         case "report.recorded":
             return f"The secretariat entered a report{f' for {entry.body}' if entry.body else ''}."
         case "report.discarded":
@@ -357,25 +357,25 @@ def sentence(entry: AuditEntry) -> str:
         case "exception.given":
             until = _after(entry, "until")
             day = datetime.date.fromisoformat(until) if until else None
-            return f"{side} was given more time{f': until {day.day} {day:%B %Y}' if day else ''}."
+            return f"{side} was given a deadline extension{f' to {day.day} {day:%B %Y}' if day else ''}."
         case "exception.withdrawn":
-            return f"The more time of {side} was taken back."
+            return f"The deadline extension of {side} was withdrawn."
         case "round.opened":
             return f"The round {reporting_round} was opened."
         case "round.closed":
             return f"The round {reporting_round} was closed."
         case "round.reopened":
-            return f"The round {reporting_round} was opened again."
+            return f"The round {reporting_round} was reopened."
         case "round.published":
             return f"The round {reporting_round} was published."
         case "round.publication_withdrawn":
             return f"The publication of the round {reporting_round} was withdrawn."
         case "round.not_published":
-            return f"The round {reporting_round} was not published on the day set for it."
+            return f"The round {reporting_round} was not published on the scheduled date."
         case "round.publication_scheduled":
-            return f"The day was set on which the round {reporting_round} is published."
+            return f"The publication of the round {reporting_round} was scheduled."
         case "round.publication_unscheduled":
-            return f"The round {reporting_round} is no longer published on a day set before."
+            return f"The scheduled publication of the round {reporting_round} was cancelled."
         case "question.settled" | "question.reopened":
             return _decided(entry)
     noun, _, verb = entry.action.partition(".")
@@ -390,9 +390,9 @@ def _decided(entry: AuditEntry) -> str:
     _, kind, _, ref = _after(entry, "key").split(".", 3)
     about = f"“{rules.QUESTION_KINDS.label(kind)}” on {ref}"
     if entry.action == "question.reopened":
-        return f"The secretariat opened the question {about} again."
+        return f"The secretariat reopened the question {about}."
     decision = rules.QUESTION_DECISIONS.label(_after(entry, "decision"))
-    return f"The secretariat settled the question {about}: {decision.lower()}."
+    return f"The secretariat resolved the question {about}: {decision.lower()}."
 
 
 def _after(entry: AuditEntry, name: str) -> str:

@@ -109,7 +109,7 @@ def _rows(book: Workbook, part: Part) -> Iterator[Row]:
         furthest = max((place for place, *_ in raw), default=0)
         if furthest >= settings.IMPORT_COLUMNS:
             raise BadFile(
-                f"Sheet “{part.name}” goes on to column {column_letters(furthest)}; at most "
+                f"Sheet “{part.name}” has columns up to {column_letters(furthest)}; at most "
                 f"{settings.IMPORT_COLUMNS:,} columns are read. Delete the others, and save it again."
             )
         cells = {place: _cell(book, kind, value, is_formula) for place, kind, value, is_formula in raw}
@@ -166,7 +166,7 @@ def _csv_rows(text: str) -> Iterator[Row]:
     except csv.Error as problem:
         raise BadFile(
             f"Line {reader.line_num:,} cannot be read as comma-separated values: {problem}. Look for a quotation mark "
-            "that is not closed, or save the file anew as “CSV UTF-8”."
+            "that is not closed, or save the file again as “CSV UTF-8”."
         ) from problem
 
 

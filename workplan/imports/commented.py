@@ -55,7 +55,7 @@ def round_workbook(kept: Import, table: Table, found: Preview) -> bytes:
     number = len(found.bad)
     remark = (
         f"{number} cell{' is' if number == 1 else 's are'} marked in red on the sheet “{out.REPORTS}”, each with a "
-        "comment that says what would be right."
+        f"comment on the accepted values."
     )
     about = out.About(kept.round, kept.body, kept.made_at)
     return out.written(about, rows, extra=list(table.extra.values()), remarks=[remark])

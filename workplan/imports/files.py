@@ -39,17 +39,17 @@ ZIP_FILE = b"PK\x03\x04"
 KINDS = {"xlsx": "an Excel workbook (.xlsx)", "docx": "a Word document (.docx)", "csv": "comma-separated values (.csv)"}
 # What to do with a file in another format.
 OTHER_KINDS = {
-    "xlsm": "Workbooks with macros are not taken. Save it as “Excel Workbook (.xlsx)”, which leaves the macros out.",
-    "xltm": "Templates with macros are not taken. Save it as “Excel Workbook (.xlsx)”.",
+    "xlsm": "Workbooks with macros are not accepted. Save it as “Excel Workbook (.xlsx)”, which leaves the macros out.",
+    "xltm": "Templates with macros are not accepted. Save it as “Excel Workbook (.xlsx)”.",
     "xltx": "This is a template. Save it as “Excel Workbook (.xlsx)”.",
-    "xlsb": "Binary workbooks are not taken. Save it as “Excel Workbook (.xlsx)”.",
-    "xls": "This is the format of Excel of before 2007. Save it as “Excel Workbook (.xlsx)”.",
+    "xlsb": "Binary workbooks are not accepted. Save it as “Excel Workbook (.xlsx)”.",
+    "xls": "This is the Excel format used before 2007. Save it as “Excel Workbook (.xlsx)”.",
     "ods": "This is an OpenDocument spreadsheet. Save it as “Excel 2007–365 (.xlsx)”.",
     "numbers": "This is a document of Numbers. Export it to Excel (.xlsx).",
-    "docm": "Documents with macros are not taken. Save it as “Word Document (.docx)”, which leaves the macros out.",
+    "docm": "Documents with macros are not accepted. Save it as “Word Document (.docx)”, which leaves the macros out.",
     "dotx": "This is a template. Save it as “Word Document (.docx)”.",
-    "dotm": "Templates with macros are not taken. Save it as “Word Document (.docx)”.",
-    "doc": "This is the format of Word of before 2007. Save it as “Word Document (.docx)”.",
+    "dotm": "Templates with macros are not accepted. Save it as “Word Document (.docx)”.",
+    "doc": "This is the Word format used before 2007. Save it as “Word Document (.docx)”.",
     "odt": "This is an OpenDocument text. Save it as “Word 2007–365 (.docx)”.",
     "pdf": "A PDF has no tables that could be read. Send the file that it was made from.",
 }
@@ -110,31 +110,31 @@ def opened(name: str, content: bytes, kinds: Collection[str], *, size: int | Non
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     wanted = " or ".join(KINDS[kind] for kind in kinds)
     if size == 0:
-        raise BadFile("The file is empty. Choose the file again; perhaps it was not saved yet.")
+        raise BadFile("The file is empty. Select the file again; it may not have been saved.")
     if ending not in kinds:
         known = OTHER_KINDS.get(ending, "") if ending not in KINDS else ""
-        raise BadFile(known or f"“{_shown(name)}” is not of a kind that is taken here. Send {wanted}.")
+        raise BadFile(known or f"“{_shown(name)}” is not of an accepted type. Upload {wanted}.")
     if size > settings.IMPORT_FILE_BYTES:
         raise BadFile(f"The file has {_megabytes(size)}; at most {_megabytes(settings.IMPORT_FILE_BYTES)} are read.")
     if content.startswith(COMPOUND_FILE):
         if ENCRYPTED in content:
             raise BadFile("The file is protected by a password. Remove the password in its program and save it again.")
-        raise BadFile(f"The file is called .{ending} but is of the format of before 2007. Save it anew as .{ending}.")
+        raise BadFile(f"The file is called .{ending} but has the format used before 2007. Save it again as .{ending}.")
     if ending == "csv":
         text, note = _decoded(content)
         return OpenedFile(name, ending, content, text, [note] if note else [])
     if not content.startswith(ZIP_FILE):
-        raise BadFile(f"The file is called .{ending} but is none. Save it anew as {KINDS[ending]}, and send that.")
+        raise BadFile(f"The file is called .{ending} but is none. Save it again as {KINDS[ending]}, and upload that.")
     try:
         found = check_parts(content)
     except _DAMAGED as problem:
         raise BadFile(
-            "The file is damaged or not complete, so that it cannot be read. Copy or download it again, or open it in "
-            "its program and save it anew."
+            "The file is damaged or not complete, so that it cannot be read. Copy or download it again, or open it "
+            "in its program and save it again."
         ) from problem
     if found != ending:
         what = f"holds {KINDS[found]}" if found in KINDS else "is none"
-        raise BadFile(f"The file is called .{ending} but {what}. Send {wanted}.")
+        raise BadFile(f"The file is called .{ending} but {what}. Upload {wanted}.")
     return OpenedFile(name, ending, content)
 
 
@@ -147,13 +147,13 @@ def _decoded(content: bytes) -> tuple[str, str]:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, errors="replace"), ""
     if b"\0" in content:
-        raise BadFile("The file is called .csv but is no text. Save it anew as “CSV UTF-8”, and send that.")
+        raise BadFile("The file is called .csv but is not a text file. Save it again as “CSV UTF-8”, and upload that.")
     try:
         return content.decode("utf-8"), ""
     except UnicodeDecodeError:
         note = (
-            "The file does not say how its letters are encoded; it was read as Windows-1252. Look at names with "
-            "accents, or save it as “CSV UTF-8”."
+            "The file does not say how its letters are encoded; it was read as Windows-1252. Check names with accents, "
+            "or save it as “CSV UTF-8”."
         )
         return content.decode("cp1252", errors="replace"), note
 

@@ -17,8 +17,8 @@ from workplan.models import Import, StatusUpdate
 MOST_ANSWERS = 5_000
 CELLS, CHOSEN = "cells", "choices"
 CHANGED = (
-    "What this file changes is not what you have seen: somebody has written meanwhile. Nothing was saved; look at it "
-    "again, and confirm once more."
+    "The changes differ from the preview: records have been changed since. Nothing was saved; review the changes and "
+    "confirm again."
 )
 
 
@@ -62,7 +62,7 @@ def answer(kept: Import, *, cells: Mapping[str, str], choices: Mapping[str, str]
         CHOSEN: {**now.get(CHOSEN, {}), **{ref: one for ref, one in choices.items() if one in CHOICES}},
     }
     if sum(len(one) for one in answers.values()) > MOST_ANSWERS:
-        raise Invalid("So many cells are better mended in the file. Send it again.")
+        raise Invalid("There are too many cells to correct here. Correct them in the file and upload it again.")
     return kept if answers == now else actions.answer_import(kept=kept, answers=answers, by=by)
 
 
@@ -81,15 +81,15 @@ def confirm(kept: Import, *, fingerprint: str, submit: bool, by: Actor) -> list[
     kept = actions.locked_import(kept, by)
     found = preview_of(kept, by.user)
     if found.bad:
-        raise WrongState("Some cells cannot be read. Mend them first; nothing was saved.")
+        raise WrongState("Some cells cannot be read. Nothing was saved; correct them first.")
     if found.fingerprint != fingerprint:
         raise Stale(CHANGED)
     if found.open_choices:
-        raise WrongState("Choose for each row that somebody else has changed which text counts. Nothing was saved.")
+        raise WrongState("Nothing was saved. For each row that was changed by others, choose the version to keep.")
     if submit and found.incomplete:
-        raise WrongState("Some reports lack what they need to be submitted. Nothing was saved; keep them as drafts.")
+        raise WrongState("Some reports are incomplete and cannot be submitted. Nothing was saved; save them as drafts.")
     if not found.applied:
-        raise WrongState("The file changes nothing.")
+        raise WrongState("The file contains no changes.")
     if kept.kind == rules.STATUS_IMPORT:
         return statuses.apply(kept, found, by=by)
     return round_workbook.apply(kept, found, by=by, submit=submit)

@@ -92,7 +92,9 @@ def _check_sizes(entries: list[zipfile.ZipInfo]) -> None:
 
 
 def _with_macros() -> Exception:
-    return BadFile("The file holds macros, which are not taken. Save it as .xlsx or .docx, which leaves them out.")
+    return BadFile(
+        "The file contains macros, which are not accepted. Save it as .xlsx or .docx, which leaves them out."
+    )
 
 
 class _Part:
@@ -124,7 +126,7 @@ class _Part:
         """Refuse what could define entities, before it does."""
         raise BadFile(
             "The file declares a document type or entities, which no Office program writes. Open it in its program, "
-            "save it anew, and send that."
+            "save it again, and upload that."
         )
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ from workplan.imports.values import Unreadable, day_in, evidence_in, text_in, wo
 from workplan.models import Activity, SectoralBody, StatusUpdate
 
 MINE, THEIRS = "mine", "theirs"
-CHOICES = {MINE: "Take the text of the file", THEIRS: "Keep what is there now"}
+CHOICES = {MINE: "Use the version in the file", THEIRS: "Keep the current version"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "challenges": ("Challenge", "Issues", "Issues and challenges", "Constraints"),
     "next_steps": ("Next step", "Way forward", "Follow-up"),
     "deferred_until": ("Deferred to", "Put off until"),
-    "reason": ("Why it goes back, is deferred or cancelled", "Reasons"),
+    "reason": ("Why it goes back, is deferred or cancelled", "Reason for setback, deferral or cancellation", "Reasons"),
     "evidence": ("Evidence", "Links", "Evidence links", "Link", "Means of verification"),
 }
 COLUMNS = tuple(
@@ -40,8 +40,8 @@ COLUMNS = tuple(
     for column in out.COLUMNS
 )
 NOT_OURS = (
-    "This is not a workbook that was downloaded to report on a round: it does not say of which plan, round and body it "
-    "is. Download the workbook anew, and copy your texts into it."
+    "This is not a workbook that was downloaded to report on a round: its plan, round and body are missing. Download "
+    "the workbook again, and copy your text into it."
 )
 
 
@@ -106,7 +106,7 @@ def _refuse_superseded(made_at: datetime.datetime, reporting_round: ReportingRou
         raise BadFile(
             f"This workbook was superseded: it was downloaded on {_moment(made_at)}, and one of {body.acronym} that "
             f"was downloaded on {_moment(later.made_at)} was confirmed on {_moment(later.applied_at)} by {later.user}. "
-            "Download it anew, and copy into it what is new."
+            "Download it again, and copy your new text into it."
         )
 
 
@@ -146,7 +146,7 @@ def preview(
         if len(rows) > 1 and ref:
             numbers = ", ".join(str(row.number) for row in rows)
             for row in rows:
-                reader.bad(row, "ref", f"{ref} stands in rows {numbers}. Keep one of them.")
+                reader.bad(row, "ref", f"{ref} occurs in rows {numbers}. Keep one of them.")
             continue
         for row in rows:
             _preview_row(reader, row, due.get(ref), reporting_round, body, written.get(ref))
@@ -194,18 +194,17 @@ def _preview_row(
             reader.bad(
                 row,
                 "ref",
-                f"In “{reporting_round}” no report of {body.acronym} on this is asked for. Put the reference back.",
+                f"No report of {body.acronym} on this activity is expected in “{reporting_round}”. Restore the "
+                f"reference.",
             )
         else:
-            reader.bad(row, "ref", "Give the reference of the activity, as in the workbook that was downloaded.")
+            reader.bad(row, "ref", "Enter the reference of the activity, as in the downloaded workbook.")
         return
     if len(key) == 6 and key[:3] != [reporting_round.plan.code, reporting_round.code, body.acronym]:
         reader.bad(row, "ref", f"This row is from the workbook of {key[2][:40]} in round {key[1][:40]}. Remove it.")
         return
     if values["kind"] == rules.CORRECTION:
-        reader.bad(
-            row, "kind", "What is approved already is corrected on its page. Choose another kind, or leave it blank."
-        )
+        reader.bad(row, "kind", "An approved report is corrected on its page. Select another kind, or leave it blank.")
         return
     _fill_short_report(values, due, reporting_round)
     changes = changes_between(due.values, values, out.LABELS)
@@ -217,8 +216,8 @@ def _preview_row(
         reader.bad(
             row,
             "ref",
-            f"The report on {due.activity.ref} is {state} by now, so it is not changed here. Clear what you have "
-            "filled in in this row, or send a correction from the page of the activity.",
+            f"The report on {due.activity.ref} is now {state}, so it cannot be changed here. Clear the entries in "
+            f"this row, or submit a correction from the page of the activity.",
         )
         return
     report = _report(values, due.report)
@@ -257,7 +256,7 @@ def _conflict(due: DueReport, key: Sequence[str], written: Sequence[int] | None)
         return ""
     who = report.edited_by_name or report.author_name
     when = f"{timezone.localtime(report.updated_at):%d %B %Y, %H:%M}"
-    return f"{who} has written this on {when}, after the workbook was downloaded."
+    return f"Changed by {who} on {when}, after the workbook was downloaded."
 
 
 def _report(values: Values, update: StatusUpdate | None) -> Report:

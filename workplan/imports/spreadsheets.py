@@ -159,7 +159,7 @@ class Workbook:
         for kind, path in self._relations("").values():
             if kind == "officeDocument" and path.lower() in self._names:
                 return self._names[path.lower()]
-        raise BadFile("The workbook says nowhere where its sheets are. Open it in its program and save it anew.")
+        raise BadFile("The list of sheets is missing in the workbook. Open it in its program and save it again.")
 
     def _relations(self, of: str) -> dict[str, tuple[str, str]]:
         """What a part refers to: by id, the kind and the path."""

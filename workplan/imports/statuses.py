@@ -96,9 +96,9 @@ def preview(
         for row in same:
             if len(same) > 1 and ref:
                 numbers = ", ".join(str(one.number) for one in same)
-                reader.bad(row, REF, f"{ref} stands in rows {numbers}. Keep one of them.")
+                reader.bad(row, REF, f"{ref} occurs in rows {numbers}. Keep one of them.")
             elif ref not in activities:
-                reader.bad(row, REF, f"“{plan.title}” has no activity of this reference. Give one such as A.1.1.1.")
+                reader.bad(row, REF, f"“{plan.title}” has no activity of this reference. Enter one such as A.1.1.1.")
             elif (code := table.cell(row, PLAN).text) and code not in (plan.code, plan.title):
                 reader.bad(row, PLAN, f"This row is of another plan. Import it there, or write {plan.code}.")
             else:
@@ -135,7 +135,7 @@ def _preview_row(
         return
     now = _now(activity)
     if not values["status"]:
-        reader.bad(row, "status", f"Choose one of: {', '.join(term.label for term in rules.STATUSES)}.")
+        reader.bad(row, "status", f"Use one of: {', '.join(term.label for term in rules.STATUSES)}.")
         return
     if not values.get("as_of"):
         values.pop("as_of", None)

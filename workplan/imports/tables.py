@@ -104,7 +104,7 @@ def find_table(sheets: Iterable[Sheet], columns: Sequence[Column], *, ignored: I
     wanted = ", ".join(f"“{column.label}”" for column in nearest[1])
     raise BadFile(
         f"No sheet has a table with the column{'' if len(nearest[1]) == 1 else 's'} {wanted}. "
-        "Put back the heading row, or start from a new download."
+        "Restore the heading row, or start from a new download."
     )
 
 
@@ -129,11 +129,11 @@ def _table(sheet: Sheet, at: int, spellings: dict[str, str], columns: Sequence[C
     unknown = [text for text in extra.values() if folded(text) not in ignored]
     if unknown:
         named = ", ".join(f"“{text[:60]}”" for text in unknown[:10])
-        table.notes.append(f"Columns that are not known were not read: {named}.")
+        table.notes.append(f"Unknown columns were ignored: {named}.")
     hidden = sum(row.is_hidden for row in table.rows)
     if hidden:
         table.notes.append(
-            f"{hidden} row{' is' if hidden == 1 else 's are'} hidden in the file, by a filter or by hand, and "
+            f"{hidden} row{' is' if hidden == 1 else 's are'} hidden in the file, and "
             f"{'was' if hidden == 1 else 'were'} read as well."
         )
     return table

@@ -49,7 +49,7 @@ _TITLE_AND_LINK = re.compile(r"(.*\S)\s+[–—-]\s+([a-z][a-z0-9+.-]*://\S+)", 
 _LINK = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
 MOST_EVIDENCE_TEXT = 150_000
 MOST_WORD = 200  # characters of a day or of a word of a vocabulary
-WRITE_DAY = "Write the day as year-month-day, such as 2018-06-30."
+WRITE_DAY = "Enter the date as year-month-day, such as 2018-06-30."
 
 
 class Unreadable(ValueError):
@@ -63,9 +63,9 @@ def refuse_error(cell: Cell) -> None:
         Unreadable: it is one.
     """
     if cell.kind == ERROR:
-        raise Unreadable("The formula of this cell failed. Type the text or value in its place.")
+        raise Unreadable("The formula of this cell failed. Replace it with its text or value.")
     if cell.is_formula and not cell.text:
-        raise Unreadable("The cell holds a formula that was never calculated. Type the text or value in its place.")
+        raise Unreadable("The cell holds a formula that was never calculated. Replace it with its text or value.")
 
 
 def text_in(cell: Cell, name: str) -> str:
@@ -98,7 +98,7 @@ def word_in(cell: Cell, name: str) -> str:
         spellings |= {folded(term.value): term.value, folded(term.label): term.value}
     found = spellings.get(spelled)
     if found is None or found not in vocabulary:
-        raise Unreadable(f"Choose one of: {', '.join(term.label for term in vocabulary)}.")
+        raise Unreadable(f"Use one of: {', '.join(term.label for term in vocabulary)}.")
     return found
 
 
@@ -113,7 +113,7 @@ def day_in(cell: Cell) -> datetime.date | None:
         return None
     if cell.kind in (DAY, NUMBER):
         if cell.day is None:
-            raise Unreadable(f"This number is no day. {WRITE_DAY}")
+            raise Unreadable(f"This number is not a date. {WRITE_DAY}")
         return cell.day
     return day_of_text(cell.text)
 
@@ -138,15 +138,15 @@ def day_of_text(text: str) -> datetime.date:
         if found and found[month] in MONTHS:
             return _day(int(found[3]), MONTHS[found[month]], int(found[day]))
     if plain.isascii() and plain.isdigit():
-        raise Unreadable(f"This number is no day. {WRITE_DAY}")
-    raise Unreadable(f"This is no day. {WRITE_DAY}")
+        raise Unreadable(f"This number is not a date. {WRITE_DAY}")
+    raise Unreadable(f"This is not a date. {WRITE_DAY}")
 
 
 def _day(year: int, month: int, day: int) -> datetime.date:
     try:
         return datetime.date(year, month, day)
     except ValueError:
-        raise Unreadable(f"The calendar has no such day. {WRITE_DAY}") from None
+        raise Unreadable(f"There is no such date. {WRITE_DAY}") from None
 
 
 def evidence_in(cell: Cell) -> tuple[tuple[str, str], ...]:
@@ -166,7 +166,7 @@ def evidence_in(cell: Cell) -> tuple[tuple[str, str], ...]:
                 found.append((line, ""))
                 continue
             raise Unreadable(
-                f"“{line[:60]}” has no link. Write one document on each line, as: Title – https://example.org/document"
+                f"“{line[:60]}” has no link. Enter one document per line, as: Title – https://example.org/document"
             )
         exact = _TITLE_AND_LINK.fullmatch(line)
         url = exact[2] if exact else link[0].rstrip(".,;)>]")

@@ -34,18 +34,20 @@ class Activity(DocumentRecord):
     all_other_bodies_cooperate = models.BooleanField(
         default=False, help_text="“All other SB”: every body that does not lead it cooperates."
     )
-    bodies_as_printed = models.CharField(max_length=LONG_TEXT, blank=True, help_text="Column 5 as the source has it.")
+    bodies_as_printed = models.CharField(
+        "bodies in the source", max_length=LONG_TEXT, blank=True, help_text="Column 5 of the source."
+    )
     bodies_source_lines = models.JSONField(default=list, blank=True, validators=[check_lines])
     bodies_source_cells = models.JSONField(default=list, blank=True, validators=[check_cells])
     attributes = models.JSONField(
         default=dict,
         blank=True,
         validators=[check_attributes],
-        help_text="What other columns of the plan say, by the heading of the column: {“Timeline”: “2026”}.",
+        help_text="The entries in other columns of the plan, by the heading of the column: {“Timeline”: “2026”}.",
     )
 
     status = models.CharField(max_length=20, choices=rules.STATUSES.choices, default=rules.NOT_REPORTED, editable=False)
-    status_as_of = models.DateField(null=True, editable=False)
+    status_as_of = models.DateField("status as at", null=True, editable=False)
     latest_update = models.ForeignKey("StatusUpdate", models.PROTECT, null=True, editable=False, related_name="+")
     confirmed_on = models.DateField("confirmed without change on", null=True, editable=False)
 
@@ -73,7 +75,7 @@ class Activity(DocumentRecord):
             models.CheckConstraint(
                 condition=Q(status=rules.NOT_REPORTED) | Q(status_as_of__isnull=False, latest_update__isnull=False),
                 name="activity_status_traceable",
-                violation_error_message="A status needs the update and the day that it comes from.",
+                violation_error_message="A status needs the report and the date that it comes from.",
             ),
         ]
 
@@ -117,7 +119,7 @@ class Responsibility(Record):
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="responsibilities")
     body = models.ForeignKey(SectoralBody, models.PROTECT, related_name="responsibilities")
     role = models.CharField(max_length=20, choices=rules.ROLES.choices)
-    position = models.PositiveIntegerField(default=1, help_text="Order as printed.")
+    position = models.PositiveIntegerField(default=1, help_text="Order in the source.")
     lead_country = models.CharField(
         max_length=100, blank=True, help_text="The member state that leads inside the body."
     )

@@ -26,9 +26,9 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey(User, models.PROTECT, null=True, related_name="audit_entries")
     actor_name = models.CharField(max_length=300)
-    channel = models.CharField(max_length=20, choices=CHANNELS.choices)
-    request_id = models.CharField(max_length=64, blank=True)
-    client_request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
+    channel = models.CharField("source", max_length=20, choices=CHANNELS.choices)
+    request_id = models.CharField("change set", max_length=64, blank=True)
+    client_request_id = models.CharField("client request ID", max_length=64, blank=True, default="", db_default="")
     action = models.CharField(max_length=60)
     plan = models.ForeignKey(WorkPlan, models.PROTECT, null=True, related_name="audit_entries")
     activity = models.ForeignKey(

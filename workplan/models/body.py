@@ -24,7 +24,7 @@ class SectoralBody(Record):
     name = models.CharField("full name", max_length=300)
     pillar = models.CharField("community pillar", max_length=30, choices=PILLARS.choices)
     source = models.CharField("source of name and pillar", max_length=500, blank=True)
-    position = models.PositiveIntegerField(default=0, help_text="Where the body stands in lists.")
+    position = models.PositiveIntegerField(default=0, help_text="The place of the body in lists.")
 
     objects = SectoralBodyQuerySet.as_manager()
     NAMED_BY = "acronym"
@@ -66,7 +66,7 @@ class BodyAlias(Record):
         "spelling",
         max_length=60,
         unique=True,
-        error_messages={"unique": "This spelling already stands for a body."},
+        error_messages={"unique": "This spelling already belongs to a body."},
     )
 
     objects = BodyAliasManager()
@@ -95,4 +95,4 @@ class BodyAlias(Record):
 def _refuse_spelling_of_another(field: str, spelling: str, body: int | None) -> None:
     named = SectoralBody.objects.by_spelling().get(fold_spelling(spelling))
     if named is not None and named.pk != body:
-        raise ValidationError({field: f"“{spelling}” already stands for {named}."}, code="spelling_of_another")
+        raise ValidationError({field: f"“{spelling}” already belongs to {named}."}, code="spelling_of_another")

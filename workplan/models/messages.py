@@ -24,10 +24,10 @@ class MessagePreferences(models.Model):
 
     user = models.OneToOneField(User, models.CASCADE, related_name="message_preferences")
     frequency = models.CharField(max_length=20, choices=rules.FREQUENCIES.choices, default=rules.SOON)
-    muted = models.JSONField(default=list, blank=True, help_text="Events that the person does not want to hear of.")
+    muted = models.JSONField(default=list, blank=True, help_text="Events of which the person is not notified.")
 
     class Meta:
-        verbose_name_plural = "message preferences"
+        verbose_name = verbose_name_plural = "email notifications"
         constraints: ClassVar = [
             in_vocabulary("frequency", rules.FREQUENCIES, name="messagepreferences_frequency_known", what="How often")
         ]
@@ -80,15 +80,15 @@ class Digest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Mail {self.pk} to {self.address}"
+        return f"Email {self.pk} to {self.address}"
 
     @property
     def subject(self) -> str:
         """How many things there are in it, and of which kinds."""
         stated = self.notices.all()
         if self.refused_at and not stated:
-            return "Nothing is left in it"
-        things = "1 thing" if len(stated) == 1 else f"{len(stated)} things"
+            return "No notifications left"
+        things = "1 notification" if len(stated) == 1 else f"{len(stated)} notifications"
         kinds = dict.fromkeys(rules.EVENTS.label(notice.event).lower() for notice in stated)
         return f"{things} in apta: {', '.join(kinds)}"
 
@@ -111,7 +111,7 @@ class Notice(models.Model):
     event = models.CharField(max_length=30, choices=rules.EVENTS.choices)
     key = models.CharField(max_length=120, help_text="Identifies the event; nobody is notified of the same key twice.")
     text = models.CharField(max_length=LONGEST_NOTICE)
-    details = models.TextField(blank=True, db_default="", default="", help_text="What the mail says besides.")
+    details = models.TextField(blank=True, db_default="", default="", help_text="Further text of the email.")
     path = models.CharField(max_length=300, help_text="The page that it leads to.")
     body = models.ForeignKey(
         SectoralBody,

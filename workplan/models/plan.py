@@ -101,10 +101,12 @@ class DocumentRecord(Record):
         help_text="Hierarchical, by position: A, A.1, A.1.1, A.1.1.2.",
     )
     position = models.PositiveIntegerField(help_text="Place in document order.")
-    marker = models.CharField(max_length=20, blank=True, help_text="As printed: “B.”, “a.1)”, “1.2.3”, or nothing.")
-    text = models.CharField(max_length=LONG_TEXT, help_text="What a reader should see.")
+    marker = models.CharField(
+        max_length=20, blank=True, help_text="As printed in the source: “B.”, “a.1)”, “1.2.3”, or nothing."
+    )
+    text = models.CharField(max_length=LONG_TEXT, help_text="The text as edited for readers.")
     text_as_printed = models.CharField(
-        max_length=LONG_TEXT, blank=True, help_text="What the source has, clipped words and all."
+        "source text", max_length=LONG_TEXT, blank=True, help_text="The text of the source, unchanged."
     )
     source_lines = models.JSONField(
         default=list,
@@ -119,9 +121,10 @@ class DocumentRecord(Record):
         help_text="Table, row and cell in the source, each from 1. In a workbook the row and the column of a sheet.",
     )
     reading_note = models.CharField(
+        "transcription note",
         max_length=SHORT_TEXT,
         blank=True,
-        help_text="Where the source is ambiguous: what was chosen, and why.",
+        help_text="Where the source is ambiguous: the transcription that was chosen, and why.",
     )
     notes = models.JSONField(
         default=list,
@@ -231,7 +234,7 @@ class CollaborationArea(DocumentRecord):
         if self.parent.provision_id != self.provision_id:
             raise ValidationError({"parent": "The area above belongs to another provision."}, code="other_provision")
         if self in (self.parent, *self.parent.ancestors()):
-            raise ValidationError({"parent": "An area cannot stand under itself."}, code="circle")
+            raise ValidationError({"parent": "An area cannot be placed under itself."}, code="circle")
 
     def ancestors(self) -> "list[CollaborationArea]":
         """Its parent areas, outermost first."""

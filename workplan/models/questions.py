@@ -69,7 +69,7 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason=""),
                 name="decision_reason_present",
-                violation_error_message="Say why it is decided so.",
+                violation_error_message="Enter the reason for the decision.",
             ),
         ]
         # The decisions of a plan are shown with its questions.

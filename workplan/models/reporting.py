@@ -56,7 +56,7 @@ class StatusUpdate(models.Model):
         blank=True,
         editable=False,
         related_name="corrections",
-        help_text="The report that it corrects and whose place it takes; never itself a correction that names one.",
+        help_text="The report that it corrects and replaces; never itself a correction that names one.",
     )
     original_approved_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the report that it corrects was approved."
@@ -68,7 +68,7 @@ class StatusUpdate(models.Model):
     challenges = models.CharField(max_length=LONG_TEXT, blank=True)
     next_steps = models.CharField(max_length=LONG_TEXT, blank=True)
     reason = models.CharField(
-        max_length=SHORT_TEXT, blank=True, help_text="Why the activity goes back, is deferred or cancelled."
+        max_length=SHORT_TEXT, blank=True, help_text="Why the activity is set back, deferred or cancelled."
     )
     deferred_until = models.DateField(
         "deferred until",
@@ -125,7 +125,7 @@ class StatusUpdate(models.Model):
             models.CheckConstraint(
                 condition=Q(as_of__isnull=False) | Q(state__in=(rules.DRAFT, rules.RETURNED)),
                 name="statusupdate_day_present",
-                violation_error_message="Give the day on which this status was true.",
+                violation_error_message="Enter the date of this status.",
             ),
             in_vocabulary("state", rules.REPORT_STATES, name="statusupdate_state_known", what="The report state"),
             in_vocabulary("kind", rules.UPDATE_KINDS, name="statusupdate_kind_known", what="The kind"),
@@ -134,7 +134,7 @@ class StatusUpdate(models.Model):
                 | Q(kind__in=rules.KINDS_WITHOUT_NARRATIVE)
                 | ~Q(narrative=""),
                 name="statusupdate_narrative_present",
-                violation_error_message="Say in a sentence or more what was done.",
+                violation_error_message="Enter in one or more sentences what was done.",
             ),
             models.CheckConstraint(
                 condition=~Q(state=rules.APPROVED)
@@ -271,7 +271,7 @@ class Review(models.Model):
     reason = models.CharField(max_length=SHORT_TEXT, blank=True)
     submission = models.PositiveSmallIntegerField(help_text="Which submission of the report it is about, from 1.")
     silence_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="The round’s silence rule at the time, in days; empty where it was off."
+        null=True, blank=True, help_text="The days of the round’s silence procedure at the time; empty if it had none."
     )
     reviewer = models.ForeignKey(User, models.PROTECT, related_name="reviews")
     reviewer_name = models.CharField(max_length=300)
@@ -284,7 +284,7 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=Q(decision=rules.APPROVE) | ~Q(reason=""),
                 name="review_return_has_reason",
-                violation_error_message="Say why the report is returned, so that its author can mend it.",
+                violation_error_message="Enter the reason for the return, so that the author can revise the report.",
             ),
             models.UniqueConstraint(fields=["update", "submission"], name="review_once_per_submission"),
         ]

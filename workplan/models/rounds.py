@@ -33,25 +33,27 @@ class ReportingRound(Record):
                 inverse_match=True,
             ),
         ],
-        help_text="What addresses and programs call it, such as 2018-1.",
+        help_text="Its code in addresses and programs, such as 2018-1.",
     )
-    name = models.CharField(max_length=100, help_text="What people call it, such as “First half of 2018”.")
+    name = models.CharField(max_length=100, help_text="Its name, such as “First half of 2018”.")
     kind = models.CharField(max_length=20, choices=rules.ROUND_KINDS.choices, default=rules.HALF_YEAR)
     period_start = models.DateField("period from")
     period_end = models.DateField("period to")
     opens_on = models.DateField("opens on")
-    due_on = models.DateField("due on", help_text="The day by which reports are asked for.")
-    closes_on = models.DateField("closes on", help_text="After this day the secretariat closes the round.")
+    due_on = models.DateField("due on", help_text="The date by which reports are due.")
+    closes_on = models.DateField("closes on", help_text="After this date the secretariat closes the round.")
     due_soon_days = models.PositiveSmallIntegerField(
-        "days that “due soon” begins before", default=14, validators=[MaxValueValidator(180)]
+        "days before the due date for “due soon”", default=14, validators=[MaxValueValidator(180)]
     )
     silence_days = models.PositiveSmallIntegerField(
-        "silence rule, in days",
+        "silence procedure, in days",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(180)],
-        help_text="A joint lead that says nothing for so many days after a report is submitted is taken to concur. "
-        "Empty: silence means nothing.",
+        help_text=(
+            "A joint lead that does not respond within so many days of the submission of a report is deemed to concur. "
+            "Empty: no silence procedure."
+        ),
     )
     publication = models.CharField(
         "approved reports are published",
@@ -60,17 +62,17 @@ class ReportingRound(Record):
         default=rules.AT_ONCE,
     )
     asks_for_all = models.BooleanField(
-        "asks about every activity",
+        "reports expected on every activity",
         default=False,
         db_default=False,
-        help_text="Whether completed and cancelled activities are reported on, too, as in a final evaluation.",
+        help_text="Whether reports on completed and cancelled activities are due as well, as in a final evaluation.",
     )
     publish_on = models.DateField(
         "to be published on",
         null=True,
         blank=True,
         editable=False,
-        help_text="The day on which it is published by itself, where nothing stands in the way.",
+        help_text="The date on which it is published automatically, if nothing prevents it.",
     )
     state = models.CharField(max_length=20, choices=rules.ROUND_STATES.choices, default=rules.PLANNED, editable=False)
     opened_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -146,23 +148,24 @@ class ReportingRound(Record):
 
 
 class LateException(Record):
-    """More time for one body in one round."""
+    """A deadline extension for one body in one round."""
 
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="exceptions")
     body = models.ForeignKey(SectoralBody, models.PROTECT, related_name="late_exceptions")
-    until = models.DateField(help_text="The body’s reports are due on this day, and taken until its end.")
+    until = models.DateField(help_text="The reports of the body are due on this date, and accepted until its end.")
     reason = models.CharField(max_length=SHORT_TEXT)
     given_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     given_by_name = models.CharField(max_length=300)
     given_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = "deadline extension"
         ordering: ClassVar = ["round", "body"]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["round", "body"],
                 name="lateexception_once_per_body",
-                violation_error_message="This body already has a late exception in this round.",
+                violation_error_message="This body already has a deadline extension in this round.",
             )
         ]
 
@@ -185,8 +188,8 @@ class Obligation(models.Model):
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="obligations")
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="obligations")
     body = models.ForeignKey(SectoralBody, models.PROTECT, null=True, related_name="obligations")
-    due_on = models.DateField(help_text="The round’s date, or the end of the body’s late exception.")
-    due_soon_from = models.DateField(help_text="The day from which it counts as due soon.")
+    due_on = models.DateField(help_text="The due date of the round, or of the body’s deadline extension.")
+    due_soon_from = models.DateField(help_text="The date from which it counts as due soon.")
     state = models.CharField(max_length=20, choices=rules.OBLIGATION_STATES.choices, default=rules.DUE)
     report = models.ForeignKey("StatusUpdate", models.SET_NULL, null=True, related_name="+")
     first_submitted_on = models.DateField(null=True)
@@ -194,6 +197,7 @@ class Obligation(models.Model):
     objects = ObligationQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "report due", "reports due"
         ordering: ClassVar = ["round", "activity__position", "body__position"]
         indexes: ClassVar = [
             # The reports due from a body: worklist, completion, reminders.

@@ -68,7 +68,7 @@ class SavedView(Record):
             models.UniqueConstraint(
                 fields=["owner", "name"],
                 name="savedview_name_once_per_owner",
-                violation_error_message="There is a view of this name already, of the same owner.",
+                violation_error_message="This owner already has a view with this name.",
             ),
             in_vocabulary("page", rules.VIEW_PAGES, name="savedview_page_known", what="The page"),
         ]
@@ -95,7 +95,7 @@ class Follow(models.Model):
     view = models.ForeignKey(SavedView, models.CASCADE, related_name="follows")
     user = models.ForeignKey(User, models.CASCADE, related_name="follows")
     since = models.DateTimeField(default=timezone.now)
-    told_until = models.DateTimeField(default=timezone.now)
+    told_until = models.DateTimeField("notified until", default=timezone.now)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["view", "user"], name="follow_once_per_person")]

@@ -21,37 +21,37 @@ class Figure:
     meaning: str
 
 
-TOTAL = Figure("total", "Expected", "All reports that the round asks bodies for, whatever has become of them.")
+TOTAL = Figure("total", "Expected", "All reports expected in the round, in any state.")
 
-NOT_RECEIVED = Figure("not_received", "Not received", "The round is published, and the report never came.")
+NOT_RECEIVED = Figure("not_received", "Not received", "The round is published, and the report was not received.")
 # Neither in the making nor late any more once the round is published; and what is missing is not received only then.
 UNTIL_PUBLISHED = ("owed", "draft", "returned", "overdue")
 
 # The states are parts of the total; each report is in exactly one.
 STATES = (
-    Figure("owed", "Due", "Nothing has been begun yet."),
-    Figure("draft", "Draft", "Being written, and not handed in yet."),
-    Figure("returned", "Returned", "Sent back with a reason; asked for again."),
+    Figure("owed", "Due", "Not started yet."),
+    Figure("draft", "Draft", "Being written, and not submitted yet."),
+    Figure("returned", "Returned", "Returned with a reason; to be revised and resubmitted."),
     NOT_RECEIVED,
-    Figure("submitted", "Submitted", "Handed in; the secretariat has to review it."),
+    Figure("submitted", "Submitted", "Submitted; the secretariat has to review it."),
     Figure("approved", "Approved", "Accepted by the secretariat."),
 )
-OVERDUE = Figure("overdue", "Of these overdue", "Of those due, drafts and returned: the date has passed.")
+OVERDUE = Figure("overdue", "Of these overdue", "Of the due, draft and returned reports: the due date has passed.")
 TIMES = (
-    Figure("on_time", "On time", "Submitted or approved, and first handed in by its date."),
-    Figure("late", "Late", "Submitted or approved, and first handed in after its date."),
+    Figure("on_time", "On time", "Submitted or approved, and first submitted by the due date."),
+    Figure("late", "Late", "Submitted or approved, and first submitted after the due date."),
 )
 
 # What everybody else sees: what is not published counts as due.
 PUBLIC_STATES = (
     Figure("owed", "Due", "Not published yet."),
-    Figure("not_received", "Not received", "The round is published, and no report is."),
+    Figure("not_received", "Not received", "The round is published, and no report was received."),
     Figure("approved", "Approved", "Accepted by the secretariat, and published."),
 )
-PUBLIC_OVERDUE = Figure("overdue", "Of these overdue", "The date has passed, and no report is published yet.")
+PUBLIC_OVERDUE = Figure("overdue", "Of these overdue", "The due date has passed, and no report is published yet.")
 PUBLIC_TIMES = (
-    Figure("on_time", "On time", "Published, and first handed in by its date."),
-    Figure("late", "Late", "Published, and first handed in after its date."),
+    Figure("on_time", "On time", "Published, and first submitted by the due date."),
+    Figure("late", "Late", "Published, and first submitted after the due date."),
 )
 
 

@@ -8,13 +8,13 @@ from workplan.models import ApiToken, Membership, SectoralBody, StatusUpdate, Us
 
 def of_approving(update: StatusUpdate) -> list[str]:
     """What ends when a submitted report is approved: answers of joint leads, and what they have begun themselves."""
-    sentences = ["An approved report never changes: what it got wrong, a correction puts right."]
+    sentences = ["An approved report cannot be changed, only corrected by a further report."]
     answered = {one.body_id for one in update.concurrences.all()}
     asked = [body for body in update.activity.lead_bodies if body.pk != update.body_id] if update.body_id else []
     silent = [body for body in asked if body.pk not in answered]
     if silent:
         has = "has" if len(silent) == 1 else "have"
-        sentences.append(f"{listed(silent)} {has} not answered as joint lead, and cannot concur any more.")
+        sentences.append(f"{listed(silent)} {has} not responded as joint lead, and can no longer concur.")
     begun = StatusUpdate.objects.filter(
         activity=update.activity_id, round=update.round_id, state=rules.DRAFT, is_direct=False, body__in=asked
     )
@@ -34,7 +34,7 @@ def of_discarding(update: StatusUpdate) -> str:
     parts = ["1 word" if words == 1 else f"{words:,} words"]
     if evidence:
         parts.append("1 piece of evidence" if evidence == 1 else f"{evidence} pieces of evidence")
-    return f"What goes: {' and '.join(parts)}."
+    return f"Deleted: {' and '.join(parts)}."
 
 
 def of_closing_account(user: User) -> str:

@@ -134,14 +134,14 @@ class Question:
         """What is asked, in one sentence."""
         match self.kind:
             case rules.READING:
-                return f"Is {self.name} read as the document means it?"
+                return f"Is the transcription of {self.name} correct?"
             case rules.MISSING_LEAD:
-                return f"Which body leads {self.name}, for which no lead is named?"
+                return f"Which body leads {self.name}, for which no lead body is named?"
             case rules.EMPTY_AREA:
-                return f"Is {self.name} to be tracked, though no activity stands in it?"
+                return f"Should {self.name}, which has no activity, be tracked?"
             case rules.CONTRADICTION:
-                return f"Which of the reports on {self.name} is right?"
-        return f"Does {self.name} stand in the right place, or is it to be moved as a remark asks?"
+                return f"Which of the reports on {self.name} is correct?"
+        return f"Should {self.name} be transferred, as a remark requests?"
 
     @property
     def choices(self) -> list[rules.Term]:

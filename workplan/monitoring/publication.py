@@ -44,10 +44,10 @@ class Loss:
         parts = []
         if self.until is not None:
             right = "may report until" if self.is_extension else "has reports due until"
-            left = f"{_reports(self.outstanding)} not submitted" if self.outstanding else "nothing left to submit"
+            left = f"{_reports(self.outstanding)} outstanding" if self.outstanding else "nothing outstanding"
             parts.append(f"{right} {self.until:%-d %B %Y} ({left})")
         if self.waiting:
-            parts.append(f"has {_reports(self.waiting)} waiting for review")
+            parts.append(f"has {_reports(self.waiting)} to be reviewed")
         return f"{who} {' and '.join(parts)}."
 
 
@@ -113,7 +113,7 @@ def obstacles_to_withdrawal(reporting_round: ReportingRound) -> list[str]:
     settled = Decision.objects.filter(
         plan=reporting_round.plan_id, kind=rules.CONTRADICTION, decided_at__gt=since
     ).order_by("pk")
-    found += [f"The contradiction between reports on {one.ref} has been decided on since." for one in settled]
+    found += [f"The contradictory reports on {one.ref} have been decided on since." for one in settled]
     return found
 
 

@@ -52,13 +52,13 @@ def _needs_second_person(user: Any, update: Update) -> bool:
 
 
 REFUSALS = {
-    "edit": "Only the body that reports can change its words; comments go beside them.",
+    "edit": "Only the body that reports can change its text; others can comment.",
     "submit": "Only the body that reports can submit its report.",
     "discard": "Only the body that began a draft can discard it.",
-    "approve": "Only the secretariat can approve a report, and nobody one in which they had a part.",
+    "approve": "Only the secretariat can approve a report, and nobody may approve a report in which they took part.",
     "return": "Only the secretariat can return a report.",
-    "concur": "Only another lead body of the activity can concur with the report, by somebody who had no part in it.",
-    "comment": "Only those who have a part in the report can comment on it.",
+    "concur": "Only another lead body of the activity can concur with the report, by somebody who took no part in it.",
+    "comment": "Only those who take part in the report can comment on it.",
     "correct": "Only the body that reported, while it leads the activity, and the secretariat can correct a report.",
 }
 
@@ -94,8 +94,8 @@ def _leads_jointly(user: Any, update: Update) -> bool:
 
 
 HAD_PART = (
-    "You had a part in this report: you began, changed, continued or submitted it, or added a contribution to it. "
-    "By the four-eyes principle somebody else {does}."
+    "You took part in this report: you started, changed, continued or submitted it, or added a contribution to it. By "
+    "the four-eyes principle somebody else {does}."
 )
 DECIDED_BY_OTHERS = {"approve": "has to approve it", "concur": "has to concur with it"}
 

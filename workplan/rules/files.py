@@ -53,7 +53,7 @@ def problem_with_day(dated_on: datetime.date, today: datetime.date) -> str:
         today: the day on which it is given.
     """
     if dated_on > today:
-        return f"The document is of a day that has not come yet. Give {today:%d %B %Y} or an earlier day."
+        return f"The date of the document is in the future. Enter {today:%d %B %Y} or an earlier date."
     return ""
 
 
@@ -68,11 +68,11 @@ def problem_with_file(name: str, size: int, start: bytes) -> str:
     known = ", ".join(FILE_TYPES)
     ending = name.rpartition(".")[2].lower() if "." in name else ""
     if ending not in FILE_TYPES:
-        return f"Files of this kind are not taken. Send one of: {known}; or a link."
+        return f"Files of this type are not accepted. Upload one of: {known}; or add a link."
     if size > MOST_FILE_BYTES:
-        return f"The file has {size / 1024 / 1024:.1f} MB; at most {MOST_FILE_BYTES // 1024 // 1024} MB are taken."
+        return f"The file has {size / 1024 / 1024:.1f} MB; at most {MOST_FILE_BYTES // 1024 // 1024} MB are accepted."
     if size == 0:
         return "The file is empty."
     if not start.startswith(FILE_TYPES[ending][1]):
-        return f"The file is called .{ending} but is none. Save it anew in that format and send it again."
+        return f"The file is called .{ending} but has another format. Save it in that format and upload it again."
     return ""

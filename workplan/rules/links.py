@@ -16,10 +16,10 @@ SCHEMES = ("http", "https")
 LONGEST_HOST = 253  # characters of a domain name (RFC 1035)
 HIGHEST_PORT = 65_535
 FULL_ADDRESS = "Give a full web address, such as https://asean.org/report"
-UNSEEN = "The address holds a space, a backslash or a character that cannot be seen. Copy it again, without these."
+UNSEEN = "The address holds a space, a backslash or a character that cannot be seen. Copy it again without them."
 WITH_USER = (
-    "The address names a person or a password before an “@”, so it leads elsewhere than it seems. Leave out what "
-    "stands before the host."
+    "The address names a person or a password before an “@”, so it may be misleading. Remove everything before the "
+    "host."
 )
 # Unicode's categories of what has no sign of its own: control, format, surrogate, private, unassigned, and separators.
 WITHOUT_SIGN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"))

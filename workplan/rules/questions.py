@@ -15,27 +15,27 @@ READING, MISSING_LEAD, EMPTY_AREA = "reading", "missing_lead", "area_without_act
 CONTRADICTION, TRANSFER = "contradictory_reports", "transfer_note"
 
 QUESTION_KINDS = Vocabulary(
-    Term(READING, "Reading", "The source is ambiguous here, and somebody chose how to read it."),
-    Term(MISSING_LEAD, "Missing lead", "No body leads this activity, so nobody has to report on it."),
+    Term(READING, "Transcription", "The source is ambiguous here, and its transcription is a choice."),
+    Term(MISSING_LEAD, "Missing lead", "No body leads this activity, so no report on it is due."),
     Term(EMPTY_AREA, "Area without activity", "Neither the area nor one under it has an activity that is tracked."),
     Term(CONTRADICTION, "Contradictory reports", "Two published reports on one activity cannot both be right."),
-    Term(TRANSFER, "Transfer asked for", "A drafting remark asks for a transfer to another part of the plan."),
+    Term(TRANSFER, "Transfer requested", "A drafting remark requests a transfer to another part of the plan."),
 )
 
 SETTLED = "settled"
 
 QUESTION_STATES = Vocabulary(
-    Term(OPEN, "Open", "Nobody has decided, or what was decided on has changed since."),
-    Term(SETTLED, "Settled", "The secretariat has decided, with a reason."),
+    Term(OPEN, "Open", "Not decided yet, or the matter has changed since the decision."),
+    Term(SETTLED, "Resolved", "The secretariat has decided, with a reason."),
 )
 
 KEEP, AMEND, PASS_ON, REOPEN = "keep", "amend", "pass_on", "reopen"
 
 QUESTION_DECISIONS = Vocabulary(
-    Term(KEEP, "Stands as it is", "Nothing in the plan changes."),
+    Term(KEEP, "Plan unchanged", "The plan is not changed."),
     Term(AMEND, "Plan changed", "The plan is changed together with the decision."),
-    Term(PASS_ON, "Passed on", "Others have been asked to decide; nothing in the plan changes for now."),
-    Term(REOPEN, "Open again", "The earlier decision counts no longer; the question is open again."),
+    Term(PASS_ON, "Referred", "Others have been asked to decide; the plan is not changed for now."),
+    Term(REOPEN, "Reopened", "The earlier decision no longer applies; the question is open again."),
 )
 
 # What can be decided on which kind of question. What is settled can be opened again besides.
@@ -59,12 +59,16 @@ AMENDS: dict[str, tuple[str, ...]] = {
 SAME_DAY, OUT_OF_ORDER, REGRESSION = "same_day", "out_of_order", "goes_back"
 
 CONTRADICTIONS = Vocabulary(
-    Term(SAME_DAY, "Two statuses on one day", "Both reports are about the same day and say different statuses."),
-    Term(OUT_OF_ORDER, "Older news later", "The later report is about an earlier day and says another status."),
+    Term(SAME_DAY, "Two statuses on one date", "Both reports are about the same date and state different statuses."),
+    Term(
+        OUT_OF_ORDER,
+        "Earlier date reported later",
+        "The later report is about an earlier date and states another status.",
+    ),
     Term(
         REGRESSION,
-        "A step back",
-        "What was completed or cancelled, or had begun, cannot go back but by a correction.",
+        "Regression",
+        "A completed, cancelled or ongoing activity returns to an earlier status only by a correction.",
     ),
 )
 

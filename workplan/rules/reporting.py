@@ -127,28 +127,30 @@ def checklist(
         period: first and last day of the reporting period; ``None`` between rounds and for a correction.
     """
     found = [_status_check(kind, status, current_status)]
-    found.append(Check("as_of", "The day of the status is given.", _day_problem(as_of, plan_starts, today)))
+    found.append(Check("as_of", "The date of the status is given.", _day_problem(as_of, plan_starts, today)))
     outside = advice_on_period(as_of, period)
     if outside and not found[-1].problem:
-        found.append(Check("as_of", "It is a day of the reporting period.", outside, advice=True))
+        found.append(Check("as_of", "The date is in the reporting period.", outside, advice=True))
     older = "" if kind in KINDS_WITHOUT_NARRATIVE else advice_on_day(as_of, current_as_of)
     if older:
-        found.append(Check("as_of", "It is not older than the present status.", older, advice=True))
+        found.append(Check("as_of", "The date is not before that of the current status.", older, advice=True))
     if deferred_until is not None:
         problem = _deferral_problem(kind, status, as_of, deferred_until)
-        found.append(Check("deferred_until", "The day of the deferral is of a deferred activity.", problem))
+        found.append(Check("deferred_until", "“Deferred until” is given only for a deferred activity.", problem))
     if kind in KINDS_WITHOUT_NARRATIVE:
         return found
-    missing = "" if narrative.strip() else "Say in a sentence or more what was done, so that readers can follow."
-    found.append(Check("narrative", "Progress is told in words.", missing))
+    missing = "" if narrative.strip() else "Enter in one or more sentences what was done."
+    found.append(Check("narrative", "Progress is described.", missing))
     if status == COMPLETED:
-        missing = "" if outputs_delivered.strip() else "Say what was delivered: a completed activity has an output."
-        found.append(Check("outputs_delivered", "Completed: what was delivered is named.", missing))
-        missing = "" if evidence else "Add at least one link or file that shows what was delivered."
-        found.append(Check("evidence", "Completed: one piece of evidence is there.", missing))
+        missing = (
+            "" if outputs_delivered.strip() else "Enter the outputs delivered: a completed activity has an output."
+        )
+        found.append(Check("outputs_delivered", "Completed: the outputs delivered are described.", missing))
+        missing = "" if evidence else "Add at least one link or file that shows the outputs delivered."
+        found.append(Check("evidence", "Completed: at least one piece of evidence is added.", missing))
     why = _reason_wanted(status, current_status)
     if why:
-        missing = "" if reason.strip() else f"Give the reason: {why}."
+        missing = "" if reason.strip() else f"Enter the reason: {why}."
         found.append(Check("reason", f"The reason is given: {why}.", missing))
     return found
 
@@ -176,7 +178,7 @@ def carried_over(words: Mapping[str, str], last: Mapping[str, str]) -> list[str]
     return [name for name in CARRIED_OVER if plain(words.get(name)) and plain(words[name]) == plain(last.get(name))]
 
 
-CARRIED_OVER_UNNOTICED = "This is carried over from the last report. Keep it or clear it, or say what is new."
+CARRIED_OVER_UNNOTICED = "This is carried over from the last report. Keep it, clear it or enter new text."
 
 
 def default_as_of(period_end: datetime.date | None, today: datetime.date) -> datetime.date:
@@ -197,8 +199,8 @@ def advice_on_period(as_of: datetime.date | None, period: tuple[datetime.date, d
     if as_of is None or period is None or period[0] <= as_of <= period[1]:
         return ""
     return (
-        f"{as_of:%d %B %Y} is outside the reporting period, {period[0]:%d %B %Y} to {period[1]:%d %B %Y}. "
-        "Give a day of the period, unless the status is of another day."
+        f"{as_of:%d %B %Y} is outside the reporting period, {period[0]:%d %B %Y} to {period[1]:%d %B %Y}. Enter a date "
+        f"in the period, unless the status has another date."
     )
 
 
@@ -230,46 +232,46 @@ def advice_on_day(as_of: datetime.date | None, current_as_of: datetime.date | No
     if as_of is None or current_as_of is None or as_of >= current_as_of:
         return ""
     return (
-        f"The present status is of {current_as_of:%d %B %Y}; this one, of {as_of:%d %B %Y}, is older and will take its "
-        "place."
+        f"The current status is as at {current_as_of:%d %B %Y}; this one, as at {as_of:%d %B %Y}, is older and will "
+        f"replace it."
     )
 
 
 def _status_check(kind: str, status: str, current: str) -> Check:
     problem = ""
     if kind in KINDS_WITHOUT_NARRATIVE:
-        asks = "The status stays as it is."
+        asks = "The status is unchanged."
         if status != current:
             problem = (
-                f"A “{UPDATE_KINDS.label(kind).lower()}” update keeps the status as it is "
-                f"(“{STATUSES.label(current)}”). To change it, send a progress update."
+                f"A “{UPDATE_KINDS.label(kind).lower()}” report keeps the current status "
+                f"(“{STATUSES.label(current)}”). To change it, submit a progress report."
             )
         elif kind == NO_CHANGE and current == NOT_REPORTED:
-            problem = "Nothing was reported before, so nothing can be unchanged. Report a status."
+            problem = "There is no earlier report, so “no change” cannot be reported. Report a status."
     else:
-        asks = "A status is chosen."
+        asks = "A status is selected."
         if not status:
-            problem = "Choose a status."
+            problem = "Select a status."
         elif status == NOT_REPORTED and kind != CORRECTION:
-            problem = "“Not reported” is how an activity begins; only a correction can go back to it."
+            problem = "“Not reported” is the initial status; only a correction can return to it."
     return Check("status", asks, problem)
 
 
 def _day_problem(as_of: datetime.date | None, plan_starts: datetime.date, today: datetime.date) -> str:
     if as_of is None:
-        return "Give the day on which this status was true."
+        return "Enter the date of this status."
     if as_of > today:
-        return f"This day has not come yet. Give {today:%d %B %Y} or an earlier day."
+        return f"This date is in the future. Enter {today:%d %B %Y} or an earlier date."
     if as_of < plan_starts:
-        return f"The plan begins on {plan_starts:%d %B %Y}. Give that day or a later one."
+        return f"The plan begins on {plan_starts:%d %B %Y}. Enter that date or a later one."
     return ""
 
 
 def _deferral_problem(kind: str, status: str, as_of: datetime.date | None, until: datetime.date) -> str:
     if status != DEFERRED or kind in KINDS_WITHOUT_NARRATIVE:
-        return "Only a report that an activity is deferred says until when. Leave the day empty."
+        return "“Deferred until” applies only to a deferred activity. Leave it empty."
     if as_of is not None and until <= as_of:
-        return f"The activity was deferred on {as_of:%d %B %Y}. Give a later day, or leave it empty."
+        return f"The activity was deferred on {as_of:%d %B %Y}. Enter a later date, or leave it empty."
     return ""
 
 

@@ -60,42 +60,42 @@ ENDS_WORK = (COMPLETED, CANCELLED)
 STATUSES = Vocabulary(
     Term(NOT_REPORTED, "Not reported", "Nobody has reported on this activity yet.", sign="◌"),
     Term("not_started", "Not started", "The work has not begun.", iati="1", sign="○"),
-    Term("ongoing", "Ongoing", "The work has begun and goes on.", iati="2", sign="◐"),
+    Term("ongoing", "Ongoing", "The work is under way.", iati="2", sign="◐"),
     Term("completed", "Completed", "The work is done and its output delivered.", iati="4", sign="●"),
-    Term("deferred", "Deferred", "The work is put off to a later time.", iati="6", sign="□"),
+    Term("deferred", "Deferred", "The work is postponed.", iati="6", sign="□"),
     Term("cancelled", "Cancelled", "The work will not be done.", iati="5", sign="☒"),
 )
 
 DRAFT, SUBMITTED, RETURNED, APPROVED = "draft", "submitted", "returned", "approved"
 
 REPORT_STATES = Vocabulary(
-    Term(DRAFT, "Draft", "Being written; only its author's side and the secretariat see it."),
-    Term(SUBMITTED, "Submitted", "Handed in; the secretariat has to review it."),
-    Term(RETURNED, "Returned", "Sent back to its author with a reason."),
-    Term(APPROVED, "Approved", "Accepted by the secretariat; it counts and never changes."),
+    Term(DRAFT, "Draft", "Being written; visible only to its body and the secretariat."),
+    Term(SUBMITTED, "Submitted", "Submitted; the secretariat has to review it."),
+    Term(RETURNED, "Returned", "Returned to its author with a reason, to be revised and resubmitted."),
+    Term(APPROVED, "Approved", "Accepted by the secretariat; it can no longer be changed."),
 )
 
 NOT_RECEIVED = "not_received"
 
 TIMELINESS = Vocabulary(
-    Term("not_due", "Not due", "No report is asked for at present."),
-    Term("due_soon", "Due soon", "A report is asked for and its date is near."),
-    Term("overdue", "Overdue", "A report is asked for, its date has passed, and its round is not published yet."),
-    Term("on_time", "On time", "The report came by its date."),
-    Term("late", "Late", "The report came after its date."),
-    Term(NOT_RECEIVED, "Not received", "The round is published, and the report never came."),
+    Term("not_due", "Not due", "No report is due at present."),
+    Term("due_soon", "Due soon", "A report is due and its due date is near."),
+    Term("overdue", "Overdue", "A report is due, its due date has passed, and its round is not published yet."),
+    Term("on_time", "On time", "The report was submitted by its due date."),
+    Term("late", "Late", "The report was submitted after its due date."),
+    Term(NOT_RECEIVED, "Not received", "The round is published, and the report was not received."),
 )
 
 PROGRESS, NO_CHANGE, NIL_RETURN, CORRECTION = "progress", "no_change", "nil_return", "correction"
 
 UPDATE_KINDS = Vocabulary(
-    Term(PROGRESS, "Progress", "Says how far the activity is."),
+    Term(PROGRESS, "Progress", "States the implementation progress of the activity."),
     Term(
         CORRECTION,
         "Correction",
-        "Puts right what an earlier update said; the earlier one stays in the history.",
+        "Corrects an earlier report, which stays in the history.",
     ),
-    Term(NO_CHANGE, "No change", "Nothing has changed since the last update."),
+    Term(NO_CHANGE, "No change", "Nothing has changed since the last report."),
     Term(NIL_RETURN, "Nil return", "The body has nothing to report."),
 )
 KINDS_WITHOUT_NARRATIVE = (NO_CHANGE, NIL_RETURN)
@@ -103,16 +103,16 @@ KINDS_WITHOUT_NARRATIVE = (NO_CHANGE, NIL_RETURN)
 PLANNED, OPEN, CLOSED, PUBLISHED = "planned", "open", "closed", "published"
 
 ROUND_STATES = Vocabulary(
-    Term(PLANNED, "Planned", "Its dates are set; nobody reports yet."),
-    Term(OPEN, "Open", "Lead bodies report, the secretariat reviews."),
-    Term(CLOSED, "Closed", "No more reports, but from bodies with a late exception; reviews go on."),
-    Term(PUBLISHED, "Published", "Finished: nobody reports in it any more."),
+    Term(PLANNED, "Planned", "Its dates are set; reporting has not begun."),
+    Term(OPEN, "Open", "Lead bodies report; the secretariat reviews."),
+    Term(CLOSED, "Closed", "Reports are accepted only from bodies with a deadline extension; reviews continue."),
+    Term(PUBLISHED, "Published", "Finished: no further reports are accepted."),
 )
 
 HALF_YEAR, MID_TERM, FINAL = "half_year", "mid_term", "final"
 
 ROUND_KINDS = Vocabulary(
-    Term(HALF_YEAR, "Half-year", "The ordinary report, twice a year."),
+    Term(HALF_YEAR, "Half-year", "The regular report, twice a year."),
     Term(MID_TERM, "Mid-term review", "The half-year at which the plan as a whole is reviewed."),
     Term(FINAL, "Final evaluation", "The last half-year of the plan, at which it is evaluated."),
 )
@@ -120,13 +120,13 @@ ROUND_KINDS = Vocabulary(
 AT_ONCE, WITH_ROUND = "at_once", "with_round"
 
 PUBLICATIONS = Vocabulary(
-    Term(AT_ONCE, "At once", "An approved report is the activity’s status from that moment."),
-    Term(WITH_ROUND, "With the round", "Approved reports become the activities’ statuses when the round is published."),
+    Term(AT_ONCE, "At once", "An approved report takes effect immediately."),
+    Term(WITH_ROUND, "With the round", "Approved reports take effect when the round is published."),
 )
 
 DUE = "owed"
 
-OBLIGATION_STATES = Vocabulary(Term(DUE, "Due", "The report has not been begun."), *REPORT_STATES)
+OBLIGATION_STATES = Vocabulary(Term(DUE, "Due", "The report has not been started."), *REPORT_STATES)
 
 # As readers see them: once a round is published, nothing in it is due, a draft or returned any more.
 SHOWN_STATES = Vocabulary(*OBLIGATION_STATES, TIMELINESS[NOT_RECEIVED])
@@ -135,37 +135,39 @@ APPROVE, RETURN = "approve", "return"
 
 DECISIONS = Vocabulary(
     Term(APPROVE, "Approved", "The secretariat accepts the report."),
-    Term(RETURN, "Returned", "The secretariat sends it back with a reason."),
+    Term(RETURN, "Returned", "The secretariat returns the report with a reason."),
 )
 
 GIVEN, ASSUMED, NON_RESPONSE = "given", "assumed", "silent"
 
 CONCURRENCES = Vocabulary(
-    Term(GIVEN, "Concurs", "The body says that it agrees with the report."),
-    Term(ASSUMED, "Assumed", "The body said nothing for as long as the round’s silence rule asks."),
-    Term(NON_RESPONSE, "No answer", "The body had said nothing when the report was approved."),
+    Term(GIVEN, "Concurs", "The body agrees with the report."),
+    Term(ASSUMED, "Deemed concurrence", "The body did not respond within the days of the silence procedure."),
+    Term(NON_RESPONSE, "No response", "The body had not responded when the report was approved."),
 )
 
 EVENTS = Vocabulary(
-    Term("opened", "Round opened", "A round opens in which your body owes reports."),
+    Term("opened", "Round opened", "A round opens in which reports of your body are due."),
     Term("due_soon", "Due soon", "Reports of your body are due within the days that the round names."),
-    Term("overdue", "Overdue", "The date has passed and reports of your body are missing."),
-    Term("submitted", "Submitted", "A report has been handed in for review, or by the other lead of your activity."),
-    Term("returned", "Returned", "A report of your body has been sent back with a reason."),
+    Term("overdue", "Overdue", "The due date has passed and reports of your body are outstanding."),
+    Term("submitted", "Submitted", "A report has been submitted for review, or by another lead body of your activity."),
+    Term("returned", "Returned", "A report of your body has been returned with a reason."),
     Term("approved", "Approved", "A report of your body has been approved."),
-    Term("exception", "More time", "Your body has been given more time, or has been taken it back."),
-    Term("publication", "Publication", "A round was published, or its publication withdrawn or not carried out."),
+    Term("exception", "Deadline extension", "Your body has been given a deadline extension, or it has been withdrawn."),
+    Term(
+        "publication", "Publication", "A round was published, or its publication was withdrawn or did not take place."
+    ),
     Term("followed", "Followed view", "A status in a view that you follow changed."),
-    Term("to_review", "Reports to review", "Reports have waited for your review for days."),
-    Term("undeliverable", "Mail refused", "A mail server has refused the address of a person for good."),
+    Term("to_review", "Reports to review", "Reports have been in the review queue for days."),
+    Term("undeliverable", "Email refused", "A mail server has permanently refused a person’s email address."),
 )
 
 SOON, DAILY, NEVER = "soon", "daily", "never"
 
 FREQUENCIES = Vocabulary(
-    Term(SOON, "Soon", "Within minutes, everything since the last mail together."),
-    Term(DAILY, "Once a day", "One mail a day at most."),
-    Term(NEVER, "Never", "No mail; everything stands on the pages anyway."),
+    Term(SOON, "Soon", "Within minutes, with everything since the last email."),
+    Term(DAILY, "Once a day", "At most one email a day."),
+    Term(NEVER, "Never", "No email; everything is shown on the pages."),
 )
 
 CALENDAR, FEED = "calendar", "feed"
@@ -185,8 +187,8 @@ ROLES = Vocabulary(
 IN_LIST, IN_MATRIX = "list", "matrix"
 
 VIEW_PAGES = Vocabulary(
-    Term(IN_LIST, "List", "The activities one by one, with filters beside them."),
-    Term(IN_MATRIX, "Matrix", "The activities in their places in the document."),
+    Term(IN_LIST, "List", "The activities one by one, with filters."),
+    Term(IN_MATRIX, "Matrix", "The activities in the order of the document."),
 )
 
 # Addresses of views that are, or may become, pages of their own.
@@ -226,8 +228,8 @@ PILLARS = Vocabulary(
 )
 
 CHANNELS = Vocabulary(
-    Term("page", "Page", "By the form of one activity."),
-    Term("bulk", "Bulk form", "By the form for several activities at once."),
+    Term("page", "Page", "On the page of one activity."),
+    Term("bulk", "Bulk form", "With the form for several activities."),
     Term("admin", "Admin", "In the administration site."),
     Term("api", "API", "By another program."),
     Term("import", "Import", "From a spreadsheet."),
@@ -237,7 +239,7 @@ CHANNELS = Vocabulary(
 ROUND_WORKBOOK, STATUS_IMPORT = "workbook", "statuses"
 
 IMPORT_KINDS = Vocabulary(
-    Term(ROUND_WORKBOOK, "Round workbook", "What a body reports in a round."),
+    Term(ROUND_WORKBOOK, "Round workbook", "The reports of a body in a round."),
     Term(STATUS_IMPORT, "Statuses", "Statuses that the secretariat records."),
 )
 
@@ -258,18 +260,18 @@ PLAN_IMPORT_STATES = Vocabulary(
 )
 
 SEARCH_RESULT_KINDS = Vocabulary(
-    Term("activity", "Activities", "Rows that are tracked."),
+    Term("activity", "Activities", "Tracked activities."),
     Term("area", "Areas of collaboration", "Possible areas of collaboration (column 2)."),
     Term("provision", "Provisions", "Provisions of the ACTIP and paragraphs of the APA (column 1)."),
     Term("body", "Sectoral bodies", "Who leads and cooperates."),
-    Term("update", "Status updates", "What was reported."),
+    Term("update", "Status updates", "Reports."),
 )
 
 # What a write changes for readers: for all of them, or for those who take part in reporting.
 OF_DOCUMENT, OF_ACTIVITIES, OF_REPORTING = "document", "activities", "reporting"
 
 REVISION_SCOPES = Vocabulary(
-    Term(OF_DOCUMENT, "Document, bodies and rounds", "What the activities stand in, and what filters name."),
+    Term(OF_DOCUMENT, "Document, bodies and rounds", "The document, bodies and rounds."),
     Term(OF_ACTIVITIES, "Activities and published reports", "What every reader sees of the activities."),
-    Term(OF_REPORTING, "Reports in the making", "What only those see who take part in reporting."),
+    Term(OF_REPORTING, "Reports in progress", "What only those who take part in reporting can see."),
 )

@@ -16,7 +16,7 @@ def mending_field(cell: BadCell, vocabularies: Mapping[str, Any]) -> dict[str, A
     """A field for the text that is to stand in place of a cell, with what stands there now."""
     return {
         "name": f"cell-{cell.key}",
-        "label": f"Mended: {cell.heading or 'reference'} in row {cell.row}",
+        "label": f"Correction: {cell.heading or 'reference'} in row {cell.row}",
         "terms": vocabularies.get(cell.name),
         "lines": 1 if cell.name in SINGLE_LINE else 3,
         "found": cell.found,

@@ -113,7 +113,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         return redirect(return_address(request, reverse("home")))
     message = (
         "Your sign-in has changed since this page was opened, so the form was not accepted and nothing was saved. "
-        "Load the page again and send it once more."
+        "Reload the page and submit the form again."
     )
     return _answer(request, HTTPStatus.FORBIDDEN, "csrf_failed", message, typed=_typed(request))
 
@@ -138,7 +138,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(problem, Exception) and will_pass(problem):
         return unavailable(request, problem)
     if request.path_info.startswith("/api/"):
-        return json_error(HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", "apta has failed. Nothing was saved.")
+        return json_error(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "server_error", "There is a problem with this service. Nothing was saved."
+        )
     context = {"request_id": getattr(request, "id", ""), "typed": _typed(request)}
     return HttpResponse(
         loader.get_template("500.html").render(context),

@@ -23,8 +23,8 @@ from workplan.views.monitoring.as_of import AsOfSelection
 # The tokens of apta.css, by what they are for.
 COLOURS = {
     "Ink and paper": "ink ink-2 line line-2 edge paper sheet sheet-2 sheet-3 hover shadow",
-    "Marks and deeds": "deep on-deep link button button-hover accent choice chip chip-hover chip-ink mark focus",
-    "Good, told, warned": "good good-ground info info-ground warn warn-ground",
+    "Marks and actions": "deep on-deep link button button-hover accent choice chip chip-hover chip-ink mark focus",
+    "Good, information, warning": "good good-ground info info-ground warn warn-ground",
     "Wrong": "wrong wrong-ground wrong-button wrong-button-hover",
 }
 STEPS = ("step--1", "step-0", "step-1", "step-2", "step-3", "step-4")
@@ -34,7 +34,7 @@ WORDS = ("A word", "Two words", "A choice of which the words are longer than its
 ADVICE = rules.Check("as_of", "The date of the status is recent.", "It is four months old.", advice=True)
 # The sentence of a line, the words that belong to it, a person, and a way.
 EVENTS = (
-    ("The secretariat returned the report of SOMTC.", "The evidence leads nowhere.", "Sari Staff", "page"),
+    ("The secretariat returned the report of SOMTC.", "The link of the evidence does not work.", "Sari Staff", "page"),
     ("SOMTC submitted a report: Completed.", "", "Somchai Focal", "api"),
     ("The round “First half of 2018” was opened.",),
 )
@@ -44,7 +44,7 @@ ROWS_SHOWN = 3
 class SampleForm(forms.Form):
     """One field of each kind, one of them left empty."""
 
-    name = forms.CharField(max_length=80, help_text="What people call it.")
+    name = forms.CharField(max_length=80, help_text="Its name.")
     day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}))
     words = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), help_text="One or two sentences.")
     kind = forms.ChoiceField(choices=rules.ROUND_KINDS.choices)
@@ -77,7 +77,11 @@ def style(request: HttpRequest) -> HttpResponse:
         "as_of_selection": AsOfSelection(None, request.GET.copy()),
         "facet": Facet("kind", "Kind", [Choice(word, word, place, place == 1) for place, word in enumerate(WORDS)]),
         "chips": [Chip("Body: SOMTC", "?"), Chip("Status: Ongoing", "?")],
-        "checklist": [rules.Check("status", "A status is chosen.", ""), ADVICE, rules.Check("x", WORDS[2], "Missing.")],
+        "checklist": [
+            rules.Check("status", "A status is selected.", ""),
+            ADVICE,
+            rules.Check("x", WORDS[2], "Missing."),
+        ],
         "columns": COLUMNS,
         "activities": list(rows[:ROWS_SHOWN]),
         "page": Paginator(range(200), 50).get_page(2),

@@ -28,13 +28,13 @@ def test_the_queue_shows_each_question_with_its_words_and_where_they_stand(plan:
     seen = text(page().get(f"{QUEUE}?ref=B.2.3&kind={TRANSFER}"))
 
     assert "<strong>1</strong> question<" in seen
-    assert "Does area B.2.3 stand in the right place, or is it to be moved as a remark asks?" in seen
+    assert "Should area B.2.3 be transferred, as a remark requests?" in seen
     assert "(can be transferred to Element C Provision C)" in seen
     assert "Create a venue where investigators and prosecutors could meet" in seen
     assert "cases. [SOMTC]" in seen  # as printed
     assert "line 144" in seen
     assert f'href="/plans/{CODE}/#B.2.3"' in seen
-    assert "Settle" not in seen.split("<main")[1].replace("settles", "").replace("Settled", "")
+    assert "Resolve" not in seen.split("<main")[1].replace("resolves", "").replace("Resolved", "")
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_readers_learn_what_was_decided_and_those_who_take_part_why(plan: WorkPl
     for person, knows in ((None, False), (cast.newcomer, False), (cast.somtc, True), (cast.secretariat, True)):
         for address in (f"{QUEUE}?state=settled", READ):
             seen = text(page(person).get(address))
-            assert "Stands as it is" in seen
+            assert "Plan unchanged" in seen
             assert ("Checked with SOMTC." in seen) is knows
             assert ("Sari Staff (sari)" in seen) is knows
         [row] = rows(page(person).get(f"{FILE}?state=settled"))
-        assert (row["Decision"], row["State"]) == ("Stands as it is", "Settled")
+        assert (row["Decision"], row["State"]) == ("Plan unchanged", "Resolved")
         assert row.get("Reason") == ("Checked with SOMTC." if knows else None)
         assert row.get("Decided by") == ("Sari Staff (sari)" if knows else None)
 
@@ -103,10 +103,10 @@ def test_a_question_that_is_open_again_says_so_and_shows_what_was_decided_before
     settle(question(cast.secretariat, READING, REPORTED), cast.secretariat)
     change(Activity.objects.get(ref=REPORTED), cast.colleague, reading_note="Read anew.")
 
-    assert "what it is about has changed since" in text(page().get(f"{QUEUE}?ref={REPORTED}"))
+    assert "the matter has changed since" in text(page().get(f"{QUEUE}?ref={REPORTED}"))
     seen = text(page().get(READ))
     assert "so the question is open again" in seen
-    assert "What it was about then" in seen
+    assert "The matter at that time" in seen
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_an_activity_shows_what_is_asked_about_it(plan: WorkPlan, cast: Cast, pa
     seen = text(page().get(address))
 
     assert f'href="{QUEUE}missing_lead/activity/{LEADERLESS}/"' in seen
-    assert f"Is activity {LEADERLESS} read as the document means it?" in seen
+    assert f"Is the transcription of activity {LEADERLESS} correct?" in seen
     assert "Open questions" not in text(page().get(f"/plans/{CODE}/activities/A.1.2.1/")).split("<main")[1]
 
 

@@ -26,7 +26,7 @@ def test_the_secretariat_settles_and_goes_on_with_the_queue(plan: WorkPlan, cast
     response = client.post(READ, typed(client, READ, decision="keep", reason="Checked."), follow=True)
 
     assert response.redirect_chain == [(f"{QUEUE}?state=open&kind=reading", 302)]
-    assert f"“Reading” on {REPORTED} is settled." in text(response)
+    assert f"“Transcription” on {REPORTED} is resolved." in text(response)
     decision = Decision.objects.get()
     assert (decision.reason, decision.decided_by) == ("Checked.", cast.secretariat)
     assert AuditEntry.objects.get(action="question.settled").channel == "page"
@@ -65,12 +65,12 @@ def test_an_activity_can_be_moved_by_the_form(plan: WorkPlan, cast: Cast, page: 
 @pytest.mark.parametrize(
     ("values", "field", "words"),
     [
-        ({"decision": "", "reason": "Because."}, "decision", "Choose what is decided."),
-        ({"decision": "keep", "reason": ""}, "reason", "Say why it is decided so."),
+        ({"decision": "", "reason": "Because."}, "decision", "Select a decision."),
+        ({"decision": "keep", "reason": ""}, "reason", "Enter the reason for the decision."),
         ({"decision": "pass_on", "reason": "Because."}, "decision", "Select a valid choice"),
-        ({"decision": "amend", "reason": "Because."}, "text", "Give the right words"),
+        ({"decision": "amend", "reason": "Because."}, "text", "Enter the correct text"),
         ({"decision": "amend", "reason": "Because.", "text": ""}, "text", "This field cannot be blank."),
-        ({"decision": "keep", "reason": "Because.", "text": "Other"}, "decision", "You gave what is to change"),
+        ({"decision": "keep", "reason": "Because.", "text": "Other"}, "decision", "You entered a change"),
         ({"decision": "keep", "reason": "Bad \x07 text"}, "reason", "no readable text"),
     ],
 )
@@ -96,7 +96,7 @@ def test_who_was_slower_sees_what_was_decided_and_can_decide_again(plan: WorkPla
     response = client.post(READ, sent)
     seen = text(response)
     assert response.status_code == 409
-    assert "Things have changed since you read this question" in seen
+    assert "This question has changed since you opened it" in seen
     assert "First." in seen
     assert response.context["form"]["reason"].value() == "Mine."
     assert client.post(READ, {**sent, "seen": response.context["seen"]}).status_code == 302
@@ -111,10 +111,10 @@ def test_what_is_asked_no_longer_is_said_and_the_reason_is_not_lost(plan: WorkPl
 
     response = client.post(address, sent)
     assert response.status_code == 409
-    assert "This is no longer asked" in text(response)
+    assert "This question is no longer open" in text(response)
     assert "Mine." in text(response)
     seen = text(page().get(address))
-    assert "This question is no longer asked." in seen
+    assert "This question is no longer open." in seen
     assert "Plan changed" in seen
 
 
@@ -157,7 +157,7 @@ def test_several_that_stand_are_settled_at_once_with_one_reason(plan: WorkPlan, 
     )
 
     assert response.redirect_chain == [(LEFT_OPEN, 302)]
-    assert "3 questions settled: they stand as they are." in text(response)
+    assert "3 questions resolved; the plan is unchanged." in text(response)
     assert response.context["listing"].number == 12 - 3
     assert {one.reason for one in Decision.objects.all()} == {"So it was meant."}
     entries = AuditEntry.objects.filter(action="question.settled", channel="bulk")
@@ -172,7 +172,7 @@ def test_of_several_all_are_settled_or_none(plan: WorkPlan, cast: Cast, page: Pa
     response = client.post(LEFT_OPEN, {"question": sent, "reason": "Mine."})
     seen = text(response)
     assert response.status_code == 409
-    assert "None was settled" in seen and "First." in seen
+    assert "No question was resolved" in seen and "First." in seen
     assert [one.reason for one in Decision.objects.all()] == ["First."]
     assert seen.count(" checked>") == 2 + len(response.context["listing"].filterset.chosen["kind"]) + 1
     assert 'name="reason" value="Mine."' in seen
@@ -182,22 +182,22 @@ def test_of_several_all_are_settled_or_none(plan: WorkPlan, cast: Cast, page: Pa
     settle(name_lead, cast.colleague, "amend", lead=SectoralBody.objects.get(acronym="ACWC"))
     response = client.post(LEFT_OPEN, {"question": ticked_again, "reason": "Mine."})
     assert response.status_code == 409
-    assert "The plan no longer leaves this open: “Missing lead” on C.5.4.1." in text(response)
+    assert "These questions no longer arise from the plan: “Missing lead” on C.5.4.1." in text(response)
 
 
 @pytest.mark.parametrize(
     ("sent", "stated", "status"),
     [
-        ({"reason": "Because."}, "No question is chosen", 400),
-        ({"question": "nonsense", "reason": "Because."}, "cannot be read", 400),
-        ({"question": f"{CODE}.wondering.activity.A.1.1.1:0-ab-1", "reason": "Because."}, "cannot be read", 400),
-        ({"question": f"{CODE}.reading.activity.A.1.1.1:1", "reason": "Because."}, "cannot be read", 400),
+        ({"reason": "Because."}, "No question is selected", 400),
+        ({"question": "nonsense", "reason": "Because."}, "problem with the list", 400),
+        ({"question": f"{CODE}.wondering.activity.A.1.1.1:0-ab-1", "reason": "Because."}, "problem with the list", 400),
+        ({"question": f"{CODE}.reading.activity.A.1.1.1:1", "reason": "Because."}, "problem with the list", 400),
         (
             {"question": f"{CODE}.reading.activity.Z.1:0-ab-1", "reason": "Because."},
-            "no longer leaves this open: “Reading” on Z.1",
+            "no longer arise from the plan: “Transcription” on Z.1",
             409,
         ),
-        ({"question": "AS THEY ARE", "reason": " "}, "Say why it is decided so.", 400),
+        ({"question": "AS THEY ARE", "reason": " "}, "Enter the reason for the decision.", 400),
         ({"question": "AS THEY ARE", "reason": "x" * 9_999}, "characters", 400),
     ],
 )

@@ -25,7 +25,7 @@ CODE = "tip-2016-2020"
 
 def record(cast: Cast, ref: str, **values: Any) -> None:
     activity = Activity.objects.get(ref=ref)
-    values = {"status": "ongoing", "as_of": datetime.date(2020, 6, 30), "narrative": "The work has begun.", **values}
+    values = {"status": "ongoing", "as_of": datetime.date(2020, 6, 30), "narrative": "The work is under way.", **values}
     actions.record_status(
         activity=activity, version=activity.version, report=Report(**values), by=Actor(cast.secretariat, "page", "r")
     )
@@ -202,7 +202,7 @@ def test_an_activity_shows_everything_that_is_known_about_it(cast: Cast, page: P
         "Linking/Uploading of SOMTC Anti-Trafficking activities",
         "Public awareness campaign on TIP",
         "Prevention of TIP",
-        "The work has begun.",
+        "The work is under way.",
         "A list of links",
         "Slow website",
         "More links",
@@ -281,7 +281,7 @@ def test_a_focal_point_sees_the_activities_of_the_body_by_role(cast: Cast, page:
 
 
 def test_a_person_without_a_body_is_told_so(cast: Cast, page: Page) -> None:
-    assert "not tied to a sectoral body" in text(page(cast.newcomer).get("/my/"))
+    assert "does not represent a sectoral body" in text(page(cast.newcomer).get("/my/"))
 
 
 def test_search_finds_the_words_of_the_plan_and_marks_them(cast: Cast, page: Page) -> None:

@@ -23,7 +23,7 @@ PLAN = f"/plans/{CODE}"
 REPORTED = {
     "status": "ongoing",
     "as_of": datetime.date(2018, 6, 30),
-    "narrative": "The work has begun.",
+    "narrative": "The work is under way.",
     "evidence": (EvidenceItem("Minutes", "https://example.org/minutes"),),
 }
 
@@ -127,7 +127,7 @@ PLACES = [
     (f"{PLAN}/dashboard/", "Dashboard", "by section, provision, body and reporting period"),
     (f"{PLAN}/bodies/", "Sectoral bodies", "leads and cooperates in"),
     (f"{PLAN}/bodies/SOMTC/", "SOMTC, Senior Officials Meeting", "Senior Officials Meeting on Transnational Crime"),
-    (f"{PLAN}/rounds/", "Reporting rounds", "who has reported"),
+    (f"{PLAN}/rounds/", "Reporting rounds", "reporting completion"),
     (f"{PLAN}/rounds/2018-1/", "First half of 2018", "First half of 2018"),
     ("/plans/", "Work plans", "editions"),
 ]
@@ -254,5 +254,5 @@ def test_a_closed_installation_invites_a_visitor_to_sign_in(plan: WorkPlan, page
 def test_the_home_tells_a_visitor_nothing_of_what_is_in_the_making(scenario: Scenario, page: Page) -> None:
     content = page().get("/").content.decode()
 
-    assert "Somchai" not in content and "waits for review" not in content
+    assert "Somchai" not in content and "to review" not in content
     assert page().get("/").context["rounds"].open[0].total.draft == 0

@@ -61,7 +61,7 @@ def test_what_is_kept_finds_the_same_activities(plan: WorkPlan, cast: Cast, page
         ("section=Z", "section: There is no section Z."),
         ("colour=red", "There is no parameter “colour”"),
         ("page=2", "There is no parameter “page”"),
-        ("as_of=2018-01-01", "as_of: A view moves with the plan."),
+        ("as_of=2018-01-01", "as_of: A view shows the plan as it is today."),
         ("view=no-such-view", "view: There is no view “no-such-view”."),
         ("plan=another", "plan: "),
         ("q=a&q=b", "q: Give q once only."),
@@ -133,7 +133,11 @@ def test_no_address_tells_that_somebody_has_a_private_view_of_this_name(
 
 def test_a_name_is_needed_readable_and_its_owners_only_one(plan: WorkPlan, cast: Cast) -> None:
     saved(plan, cast.somtc, "Mine")
-    for name, said in ((" ", "Give the view a name."), ("a\x00b", "characters"), ("  Mine ", "of the same owner")):
+    for name, said in (
+        (" ", "Give the view a name."),
+        ("a\x00b", "characters"),
+        ("  Mine ", "already has a view"),
+    ):
         with pytest.raises(Invalid) as refused:
             saved(plan, cast.somtc, name)
         assert said in refused.value.fields["name"][0]

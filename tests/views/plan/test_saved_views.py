@@ -101,7 +101,7 @@ def test_a_view_is_saved_from_the_list_by_the_form(plan: WorkPlan, cast: Cast, p
     )
     again = client.post(form, {**sent, "query": "section=B"})
     assert again.status_code == 400
-    assert "of the same owner" in text_of(again) and 'value="section=B"' in text_of(again), "Nothing typed is lost."
+    assert "already has a view" in text_of(again) and 'value="section=B"' in text_of(again), "Nothing typed is lost."
     assert client.get(f"{form}?query=section%3DZ").status_code == 400
     wrong = client.post(form, {**sent, "name": "Other", "query": "section=Z"})
     assert wrong.status_code == 400 and "section: There is no section Z." in text_of(wrong)
@@ -181,7 +181,7 @@ def test_a_view_that_can_no_longer_be_read_says_so(
     for address in (LIST, MATRIX, CSV):
         response = page().get(f"{address}?view={view.slug}")
         assert response.status_code == 400
-        assert "The view “Doomed” cannot be read any more" in text_of(response)
+        assert "The view “Doomed” can no longer be applied" in text_of(response)
         assert "There is no section E." in text_of(response)
     assert page().get(f"/views/{view.slug}/feed/").status_code == 400
     for address in ("activities/", "summary/"):

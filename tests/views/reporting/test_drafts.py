@@ -30,7 +30,7 @@ def test_a_draft_saves_as_it_is_typed(reporting_round: ReportingRound, cast: Cas
     begun = client.post(BEGIN, {**NO_ROWS, "narrative": "Half"}, headers=AUTO).json()
     draft = StatusUpdate.objects.get()
     assert (begun["version"], begun["address"]) == (1, address(draft))
-    assert "Choose a status." in begun["checklist"]
+    assert "Select a status." in begun["checklist"]
     answer = client.post(
         address(draft), {**GOOD, "version": "1", **rows(1), **row(title="Still without a link")}, headers=AUTO
     )

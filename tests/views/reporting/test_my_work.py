@@ -93,8 +93,8 @@ def test_reports_due_are_listed_by_urgency_with_what_to_do(
         assert [group.key for group in work.groups] == ["returned", "due_soon", "submitted", "approved"]
         labels = {row.obligation.activity.ref: (row.label, row.address) for group in work.groups for row in group.rows}
         assert labels[first][0] == "Continue"
-        assert labels[second] == ("See", f"/reports/{sent.pk}/")
-        assert labels[third] == ("Mend", f"/reports/{mended.pk}/edit/")
+        assert labels[second] == ("View", f"/reports/{sent.pk}/")
+        assert labels[third] == ("Revise and resubmit", f"/reports/{mended.pk}/edit/")
         assert "Name the module." in text(response)
         counts = dict(work.counts)
         assert (counts["Draft"], counts["Submitted"], counts["Returned"], counts["Approved"]) == (1, 1, 1, 1)
@@ -148,7 +148,7 @@ def test_no_change_is_said_of_all_that_are_ticked_or_of_none(
 
     refused = client.post(BULK_REPORT_URL, {"kind": "no_change", "owed": owed(reporting_round, first, second, third)})
     assert refused.status_code == 400
-    assert f"{third}: Nothing was reported before" in text(refused)
+    assert f"{third}: There is no earlier report" in text(refused)
     assert refused.context["ticked"] == set(owed(reporting_round, first, second, third))
     assert StatusUpdate.objects.count() == before
 
@@ -159,7 +159,7 @@ def test_no_change_is_said_of_all_that_are_ticked_or_of_none(
     assert StatusUpdate.objects.filter(state="submitted", kind="no_change").count() == 2
     again = client.post(BULK_REPORT_URL, {"kind": "no_change", "owed": owed(reporting_round, first)})
     assert again.status_code == 400
-    assert "Not all of them are still owed" in text(again)
+    assert "Not all of them are still due" in text(again)
 
 
 @pytest.mark.parametrize("ticked", [[], ["x"], ["0"], ["9" * 30], ["\x00"]])
@@ -183,7 +183,7 @@ def test_reports_due_from_another_body_cannot_be_ticked(
     )
 
     assert response.status_code == 400
-    assert "not owed by you" in text(response)
+    assert "no longer due from your body" in text(response)
     assert not StatusUpdate.objects.filter(kind="no_change").exists()
     values = {"kind": "nil_return", "round": reporting_round.code, "body": "ACWC", "confirmed": "1"}
     assert page(cast.somtc).post(BULK_REPORT_URL, values).status_code == 404
@@ -236,7 +236,7 @@ def test_a_late_exception_keeps_the_worklist_of_its_body(plan: WorkPlan, cast: C
     with time_machine.travel("2018-08-20T05:00:00Z", tick=False):
         work = page(cast.somtc).get("/my/").context["work"]
         assert [group.key for group in work.groups] == ["due_soon"]
-        assert "your body has been given more time" in text(page(cast.somtc).get("/my/"))
+        assert "your body has a deadline extension" in text(page(cast.somtc).get("/my/"))
         assert page(cast.acwc).get("/my/").context["work"].groups == []
 
 

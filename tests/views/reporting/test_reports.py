@@ -71,7 +71,7 @@ def test_what_a_rule_and_a_field_refuse_stand_there_together(
 
     content = text(response)
     assert response.status_code == 400
-    for message in ("no readable text", "Say what was delivered", "Add at least one link or file"):
+    for message in ("no readable text", "Enter the outputs delivered", "Add at least one link or file"):
         assert message in content
     draft.refresh_from_db()
     assert (draft.state, draft.version, draft.status) == ("draft", 1, "ongoing")
@@ -88,8 +88,8 @@ def test_what_cannot_be_submitted_yet_is_saved_with_its_file(
 
     content = text(response)
     assert response.status_code == 400
-    assert "Your words are saved as a draft, but not submitted." in content
-    assert "Say what was delivered" in content
+    assert "your text is saved as a draft and has not been submitted" in content
+    assert "Enter the outputs delivered" in content
     assert "minutes.pdf" in content
     draft.refresh_from_db()
     assert (draft.state, draft.status, draft.version) == ("draft", "completed", 2)
@@ -105,10 +105,10 @@ def test_what_cannot_be_submitted_yet_is_saved_with_its_file(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("page.html", b"<script>alert(1)</script>", "Files of this kind are not taken"),
-        ("image.svg", b"<svg/>", "Files of this kind are not taken"),
-        ("no-ending", b"x", "Files of this kind are not taken"),
-        ("report.pdf", b"<html><script>", "is called .pdf but is none"),
+        ("page.html", b"<script>alert(1)</script>", "Files of this type are not accepted"),
+        ("image.svg", b"<svg/>", "Files of this type are not accepted"),
+        ("no-ending", b"x", "Files of this type are not accepted"),
+        ("report.pdf", b"<html><script>", "is called .pdf but has another format"),
         ("report.pdf", b"", "The file is empty"),
         ("report.pdf", PDF + b"x" * rules.MOST_FILE_BYTES, "at most 10 MB"),
     ],
@@ -132,9 +132,9 @@ def test_a_file_that_cannot_be_evidence_is_refused(
     [
         ({"title": "A", "url": "https://a.org/", "file": True}, "Give a link or a file, one of the two."),
         ({"title": "A"}, "Give the link or a file, or clear the title."),
-        ({"file": True}, "Say what this file shows."),
+        ({"file": True}, "Enter what this file shows."),
         ({"title": "A", "url": "https://a.org/", "dated_on": "2018-02-30"}, "This is no day of the calendar"),
-        ({"title": "A", "url": "https://a.org/", "dated_on": "2999-01-01"}, "of a day that has not come yet"),
+        ({"title": "A", "url": "https://a.org/", "dated_on": "2999-01-01"}, "is in the future"),
         ({"title": "A\x07", "url": "https://a.org/"}, "no readable text"),
     ],
 )

@@ -45,7 +45,7 @@ def test_a_file_is_shown_and_then_imported_with_its_audit_trail(secretariat: Cli
     content = shapes.t1().content()
     pending = send(secretariat, content)
     shown = secretariat.get(f"/plans/import/{pending.pk}/").content.decode()
-    assert "Everything is answered" in shown and "Compilation of good practices" in shown
+    assert "All questions are answered" in shown and "Compilation of good practices" in shown
     assert not WorkPlan.objects.filter(code=CODE).exists()
 
     answer = secretariat.post(f"/plans/import/{pending.pk}/", answers(pending, "import"))
@@ -66,7 +66,7 @@ def test_names_and_cells_are_answered_on_the_page_before_it_can_be_imported(secr
     path = f"/plans/import/{pending.pk}/"
 
     refused = secretariat.post(path, answers(pending, "import"))
-    assert refused.status_code == 400 and "no known bodies" in refused.content.decode()
+    assert refused.status_code == 400 and "not known bodies" in refused.content.decode()
     secretariat.post(path, answers(pending, "answer", **{"body-0": "SLOM", "t1-c4": "output"}))
     assert PlanImport.objects.get(pk=pending.pk).answers["bodies"] == {"Ministry of Labour and Social Affairs": "SLOM"}
     fields = re.findall(r'name="(body-\d)" id="body-\d"', secretariat.get(path).content.decode())
@@ -145,7 +145,7 @@ def test_a_discarded_file_is_kept_no_longer(secretariat: Client) -> None:
         (shapes.t1().content(), "plan.xlsx", {}, "holds a Word document"),
         (shapes.t1().content(), "plan.docx", {"last_year": "2026"}, "before the first"),
         (shapes.t1().content(), "plan.docx", {"code": "tip-2016-2020"}, "taken by another plan"),
-        (shapes.t1().content(), "plan.docx", {"code": "import"}, "an address of its own"),
+        (shapes.t1().content(), "plan.docx", {"code": "import"}, "the address of another page"),
     ],
 )
 def test_what_cannot_be_read_is_refused_beside_its_field(

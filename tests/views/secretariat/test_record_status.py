@@ -66,14 +66,14 @@ def test_the_secretariat_records_a_status(cast: Cast, page: Page) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"status": ""}, "Choose a status."),
+        ({"status": ""}, "Select a status."),
         ({"status": "done"}, "Select a valid choice"),
-        ({"status": "not_reported"}, "only a correction can go back to it"),
-        ({"as_of": ""}, "Give the day on which this status was true."),
+        ({"status": "not_reported"}, "only a correction can return to it"),
+        ({"as_of": ""}, "Enter the date of this status."),
         ({"as_of": "2026-02-30"}, "This is no day of the calendar"),
-        ({"as_of": "2999-01-01"}, "This day has not come yet"),
+        ({"as_of": "2999-01-01"}, "This date is in the future"),
         ({"as_of": "1999-01-01"}, "The plan begins on 01 January 2016"),
-        ({"narrative": ""}, "Say in a sentence or more what was done"),
+        ({"narrative": ""}, "Enter in one or more sentences what was done"),
         ({"narrative": "x" * 20_001}, "at most 20000 characters"),
         ({"narrative": "a\x00b"}, "no readable text"),
         ({"narrative": "a\x08b"}, "no readable text"),
@@ -87,7 +87,7 @@ def test_the_secretariat_records_a_status(cast: Cast, page: Page) -> None:
             "Give a full web address",
         ),
         ({"evidence-TOTAL_FORMS": "1", "evidence-0-title": "A", "evidence-0-url": ""}, "Give the link"),
-        ({"evidence-TOTAL_FORMS": "1", "evidence-0-url": "https://a.org"}, "Say what this link leads to"),
+        ({"evidence-TOTAL_FORMS": "1", "evidence-0-url": "https://a.org"}, "Enter what this link shows"),
         ({"evidence-TOTAL_FORMS": "x"}, "rows of evidence cannot be read"),
         ({"evidence-TOTAL_FORMS": "999999"}, "at most 50 links and files"),
     ],
@@ -159,7 +159,7 @@ def test_one_stale_activity_keeps_all_of_them_as_they_are(cast: Cast, page: Page
 
     content = response.content.decode()
     assert response.status_code == 409
-    assert "Changed meanwhile" in content
+    assert "Changed since you opened the form" in content
     assert "Meanwhile." in content
     assert "For all three." in content
     assert StatusUpdate.objects.count() == 1
@@ -204,7 +204,7 @@ def test_a_form_without_its_token_is_refused_with_a_page_that_says_what_to_do(ca
 def test_every_status_is_offered_with_its_meaning(cast: Cast, page: Page) -> None:
     content = page(cast.secretariat).get(FORM).content.decode()
 
-    for meaning in ("The work has not begun.", "The work is put off to a later time.", "The work will not be done."):
+    for meaning in ("The work has not begun.", "The work is postponed.", "The work will not be done."):
         assert meaning in content
 
 
@@ -228,8 +228,8 @@ def test_rules_and_fields_are_told_together(cast: Cast, page: Page) -> None:
         assert response.status_code == 400
         for message in (
             "This is no day of the calendar",
-            "Say in a sentence or more what was done",
-            "Say what was delivered",
+            "Enter in one or more sentences what was done",
+            "Enter the outputs delivered",
             "Add at least one link or file",
         ):
             assert message in content, message
@@ -244,7 +244,7 @@ def test_a_conflict_and_what_the_rules_refuse_are_told_together(cast: Cast, page
 
     for response in (one, many):
         assert response.status_code == 409
-        assert "Give the reason: the activity is deferred." in response.content.decode()
+        assert "Enter the reason: the activity is deferred." in response.content.decode()
         assert "Meanwhile." in response.content.decode()
     assert StatusUpdate.objects.count() == 1
     good = {**GOOD, "status": "deferred", "reason": "No budget.", "version": "2"}
@@ -261,7 +261,7 @@ def test_an_older_day_is_recorded_only_after_a_second_look(cast: Cast, page: Pag
         response = page(cast.secretariat).post(address, {**older, **named})
         content = response.content.decode()
         assert response.status_code == 400
-        assert "is older and will take its place" in content
+        assert "is older and will replace it" in content
         assert "Found in the archive." in content
         assert 'name="advised"' in content
     assert StatusUpdate.objects.count() == 1
@@ -296,11 +296,11 @@ def test_an_entry_counts_as_the_report_of_the_round_for_a_body(cast: Cast, page:
     due = Obligation.objects.filter(round=reporting_round, activity=update.activity)
     assert set(due.values_list("state", flat=True)) == {rules.APPROVED}
     after = page(cast.secretariat).get(address)
-    assert "only a correction can count as well" in after.content.decode()
+    assert "only a correction can be recorded" in after.content.decode()
     assert not after.context["part"]["counts"].value()
     second = page(cast.secretariat).post(address, {**typed, "version": "2"})
     assert second.status_code == 400
-    assert "Choose “Correction” to put it right." in second.content.decode()
+    assert "Choose “Correction” to correct it." in second.content.decode()
     between = page(cast.secretariat).post(address, {**GOOD, "as_of": "2018-06-30", "version": "2"})
     assert between.status_code == 302
     assert StatusUpdate.objects.latest("pk").round is None
@@ -369,7 +369,7 @@ def test_the_bulk_form_keeps_what_was_typed_when_its_list_cannot_be_read(cast: C
     response = page(cast.secretariat).post(BULK, {**typed, "activity": ["x"]})
 
     assert response.status_code == 400
-    assert "The list of activities in the form cannot be read." in response.content.decode()
+    assert "There is a problem with the list of activities." in response.content.decode()
     assert "Typed with care." in response.content.decode()
     anew = page(cast.secretariat).post(BULK, {**typed, "choose": "1", "refs": "A.1.1.1, Z.9 A.1.1.4"})
     assert [activity.ref for activity in anew.context["activities"]] == ["A.1.1.1", "A.1.1.4"]

@@ -106,7 +106,7 @@ def test_a_report_that_waits_for_the_publication_of_its_round_says_so(plan: Work
     approved = page(cast.secretariat).post(f"{update.get_absolute_url()}approve/", {"version": "2"}, follow=True)
 
     assert "counts when “First half of 2018” is published" in text(approved)
-    assert "It counts when the round is published." in text(approved)
+    assert "It takes effect when the round is published." in text(approved)
     assert page().get(update.get_absolute_url()).status_code == 404
 
 
@@ -159,17 +159,17 @@ def test_a_draft_shows_its_checklist_and_is_submitted_or_discarded(
     empty = drafted(cast.somtc, reporting_round, report=Report(status="", as_of=None))
     address = empty.get_absolute_url()
 
-    assert "Choose a status." in text(page(cast.somtc).get(address))
+    assert "Select a status." in text(page(cast.somtc).get(address))
     refused = page(cast.somtc).post(f"{address}submit/", {"version": "1"})
     assert refused.status_code == 400
-    assert "Give the day on which this status was true." in text(refused)
+    assert "Enter the date of this status." in text(refused)
     discarded = page(cast.somtc).post(f"{address}discard/", {"version": "1"})
     assert discarded["Location"] == empty.activity.get_absolute_url()
     assert not StatusUpdate.objects.exists()
 
     full = drafted(cast.somtc, reporting_round)
     response = page(cast.somtc).post(f"{full.get_absolute_url()}submit/", {"version": "1"}, follow=True)
-    assert "waits for its review" in text(response)
+    assert "is to be reviewed" in text(response)
 
 
 def test_who_cannot_go_on_is_told_why(cast: Cast, reporting_round: ReportingRound, page: Page) -> None:
@@ -179,7 +179,7 @@ def test_who_cannot_go_on_is_told_why(cast: Cast, reporting_round: ReportingRoun
     content = text(page(cast.somtc).get(draft.get_absolute_url()))
 
     assert "“First half of 2018” takes no reports any more." in content
-    assert "Go on writing" not in content
+    assert "Continue writing" not in content
     refused = page(cast.somtc).post(f"{draft.get_absolute_url()}submit/", {"version": "1"})
     assert refused.status_code == 409
 
@@ -200,7 +200,7 @@ def test_returning_needs_a_reason(cast: Cast, reporting_round: ReportingRound, p
     content = text(page(cast.somtc).get(update.get_absolute_url()))
     assert "Name the module." in content
     assert "Sari Staff" in content
-    assert "Mend the report" in content
+    assert "Revise and resubmit" in content
 
 
 def test_of_two_reviewers_the_second_is_told_and_keeps_what_they_typed(
@@ -252,7 +252,7 @@ def test_nobody_approves_their_own_report_and_the_page_says_why(
 
     content = text(page(cast.somtc).get(address))
     assert f"{address}approve/" not in content
-    assert "You had a part in this report" in content
+    assert "You took part in this report" in content
     assert page(cast.somtc).post(f"{address}approve/", {"version": "2"}).status_code == 403
     queued = page(cast.somtc).get("/review/")
     assert "By the four-eyes principle" in text(queued)
@@ -289,12 +289,12 @@ def test_comments_are_shown_with_the_report_and_are_never_lost(
 def test_silence_is_told_by_the_rule_of_the_round(cast: Cast, reporting_round: ReportingRound, page: Page) -> None:
     with time_machine.travel("2018-07-10T05:00:00Z", tick=False):
         update = sent(cast.somtc, reporting_round)
-        assert "taken to concur from 24 July 2018 on" in text(page(cast.secretariat).get(update.get_absolute_url()))
+        assert "deemed to concur from 24 July 2018" in text(page(cast.secretariat).get(update.get_absolute_url()))
     with time_machine.travel("2018-07-30T05:00:00Z", tick=False):
         actions.approve_report(update=update, version=2, by=by(cast.secretariat))
         content = text(page(cast.secretariat).get(update.get_absolute_url()))
-    assert "is taken to concur: it said nothing" in content
-    assert "says nothing for 14 days" in content
+    assert "deemed to concur: it did not respond" in content
+    assert "does not respond within 14 days" in content
 
 
 def test_a_report_takes_the_same_queries_however_much_is_said_about_it(

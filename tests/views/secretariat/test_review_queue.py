@@ -168,7 +168,7 @@ def test_many_are_approved_all_or_none(cast: Cast, reporting_round: ReportingRou
     actions.submit_report(update=two, version=3, by=by(cast.somtc))
     stale = page(cast.secretariat).post("/review/", {"report": pairs})
     assert stale.status_code == 409
-    assert "A.1.1.1 (SOMTC) has been submitted anew since you read it." in text(stale)
+    assert "A.1.1.1 (SOMTC) has been resubmitted since you read it." in text(stale)
     pairs[1] = f"{two.pk}:4"
     done = page(cast.secretariat).post("/review/?body=SOMTC", {"report": pairs}, follow=True)
     assert done.redirect_chain == [("/review/?body=SOMTC", 302)]
@@ -185,7 +185,7 @@ def test_a_list_of_reports_that_cannot_be_read_is_refused(
     response = page(cast.secretariat).post("/review/", {"report": pairs})
 
     assert response.status_code == 400
-    assert "Tick the ones" in text(response)
+    assert "Select the reports" in text(response)
     update.refresh_from_db()
     assert update.state == rules.SUBMITTED
 

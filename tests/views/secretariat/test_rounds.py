@@ -111,8 +111,8 @@ def test_the_half_years_are_shown_before_they_are_planned(plan: WorkPlan, cast: 
     assert "10 rounds are planned." in text(done)
     assert ReportingRound.objects.filter(plan=plan).count() == 10
     again = text(client.get(f"{ROUNDS}plan/"))
-    assert "Every half-year of the plan has its round already." in again
-    assert "Is there already" in again
+    assert "Every half-year of the plan already has a round." in again
+    assert "Already exists" in again
 
 
 def test_a_round_goes_its_whole_way_on_the_pages(plan: WorkPlan, cast: Cast, page: Page) -> None:
@@ -135,28 +135,28 @@ def test_a_round_goes_its_whole_way_on_the_pages(plan: WorkPlan, cast: Cast, pag
 
     update = drafted(ReportingRound.objects.get(code="2018-1"), cast)
     shown = change_state("close")
-    assert "66 reports are not begun, 1 draft and 0 returned reports are cut off" in shown
+    assert "66 reports are not started, 1 draft and 0 returned reports can no longer be submitted" in shown
 
     refused = client.post(f"{ROUND}reopen/", {"version": "3", "reason": " "})
     assert refused.status_code == 400
-    assert "Say why the round is opened again." in text(refused)
+    assert "Enter the reason for reopening the round." in text(refused)
     change_state("reopen", reason="Two bodies were ill.")
     assert AuditEntry.objects.get(action="round.reopened").reason == "Two bodies were ill."
 
     actions.submit_report(update=update, version=1, by=by(cast.somtc))
     change_state("close")
     waiting = text(client.get(f"{ROUND}publish/"))
-    assert "SOMTC has 1 report waiting for review." in waiting and 'name="confirmed_bodies" value="SOMTC"' in waiting
+    assert "SOMTC has 1 report to be reviewed." in waiting and 'name="confirmed_bodies" value="SOMTC"' in waiting
     version = ReportingRound.objects.get(code="2018-1").version
     refused = client.post(f"{ROUND}publish/", {"version": version})
     assert refused.status_code == 409
-    assert text(refused).count("SOMTC has 1 report waiting for review.") == 2, "what was refused, and what to confirm"
+    assert text(refused).count("SOMTC has 1 report to be reviewed.") == 2, "what was refused, and what to confirm"
     actions.approve_report(update=update, version=2, by=by(cast.secretariat))
     shown = change_state("publish")
     assert "Not received: 66 of 67; by body " in shown and "SOMTC (" in shown
     reporting_round = ReportingRound.objects.get(code="2018-1")
     assert reporting_round.state == rules.PUBLISHED
-    head = text(client.get(ROUND)).split("<main")[1].split("Who has reported")[0]
+    head = text(client.get(ROUND)).split("<main")[1].split("Reporting completion")[0]
     assert head.count('class="button') == head.count("Withdraw the publication…") == 1
 
 
@@ -202,9 +202,9 @@ def test_a_planned_round_can_be_deleted(plan: WorkPlan, cast: Cast, page: Page) 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"due_on": "2018-02-30"}, "This is no day of the calendar. Write it as 2018-07-31."),
-        ({"due_on": "31/07/2018"}, "This is no day of the calendar. Write it as 2018-07-31."),
-        ({"due_on": ""}, "Give the day by which reports are asked for."),
+        ({"due_on": "2018-02-30"}, "This is not a valid date. Enter it as 2018-07-31."),
+        ({"due_on": "31/07/2018"}, "This is not a valid date. Enter it as 2018-07-31."),
+        ({"due_on": ""}, "Enter the date by which reports are due."),
         ({"due_on": "2018-06-30"}, "Reports cannot be due before the round opens, on 1 July 2018."),
         ({"closes_on": "2018-07-30"}, "The round cannot close before reports are due, on 31 July 2018."),
         ({"period_end": "2017-12-31"}, "The period must end on or after 1 January 2018, the day it starts."),
@@ -242,10 +242,10 @@ def test_a_round_is_planned_and_changed_by_hand(plan: WorkPlan, cast: Cast, page
     reporting_round = ReportingRound.objects.get()
     assert (reporting_round.state, reporting_round.due_on) == (rules.PLANNED, datetime.date(2018, 7, 31))
     changed = client.post(f"{ROUND}edit/", NEW | {"version": "1", "silence_days": "21"}, follow=True)
-    assert "nothing for 21 days after a report is submitted" in text(changed)
+    assert "does not respond within 21 days of the submission of a report" in text(changed)
     stale = client.post(f"{ROUND}edit/", NEW | {"version": "1", "name": "Mine"})
     assert stale.status_code == 409
-    assert "Somebody else has changed this round meanwhile" in text(stale)
+    assert "Somebody else has changed this round since you opened it" in text(stale)
     assert 'name="version" value="2"' in text(stale)
     assert 'value="Mine"' in text(stale)
     assert client.post(f"{ROUND}edit/", NEW).status_code == 400
@@ -276,12 +276,12 @@ def test_more_time_is_given_and_its_reason_kept_between_two(plan: WorkPlan, cast
         client = page(cast.secretariat)
         good = {"body": "ACWC", "until": "2018-09-01", "reason": "Nobody was there."}
         for wrong, sentence in (
-            ({"until": "2018-07-31"}, "Reports are due on 31 July 2018 anyway. Give a later day."),
-            ({"until": "2018-07-01"}, "This day has passed. Give today or a later one."),
+            ({"until": "2018-07-31"}, "Reports are due on 31 July 2018 in any case. Enter a later date."),
+            ({"until": "2018-07-01"}, "This date has passed. Enter today or a later date."),
             ({"until": "2018-13-01"}, "This is no day of the calendar."),
-            ({"body": "SOMRI"}, "This body owes nothing in this round."),
-            ({"body": ""}, "Choose the body that is given more time."),
-            ({"reason": " "}, "Say why the body is given more time."),
+            ({"body": "SOMRI"}, "No reports are due from this body in this round."),
+            ({"body": ""}, "Select the body."),
+            ({"reason": " "}, "Enter the reason for the extension."),
         ):
             answer = client.post(f"{ROUND}exception/", good | wrong)
             assert answer.status_code == 400

@@ -79,7 +79,7 @@ def one_of(named: SectoralBody | None, own: list[SectoralBody], what: str) -> Se
     """
     if named is None and len(own) > 1:
         known = ", ".join(body.acronym for body in own)
-        raise Invalid(fields={"body": [f"You speak for several bodies that {what}. Name one of {known}."]})
+        raise Invalid(fields={"body": [f"You represent several bodies that {what}. Name one of {known}."]})
     return named or next(iter(own), None)
 
 
@@ -255,7 +255,7 @@ class Contributions(Records):
         """Write a contribution of one's own body anew."""
         there = self.get_object()
         if there.body not in permissions.bodies_contributing(request.user, there.activity):
-            raise NotAllowed(f"You do not speak for {there.body} as a body that cooperates in {there.activity.ref}.")
+            raise NotAllowed(f"You do not represent {there.body} as a body that cooperates in {there.activity.ref}.")
         version = self.version_sent(there)
         sent = serializers.ContributionChange(data=request.data)
         sent.is_valid(raise_exception=True)
@@ -306,7 +306,7 @@ class ActivityContributions(OfActivity, Contributions):
         activity = self.activity()
         own = permissions.bodies_contributing(request.user, activity)
         if not own:
-            raise NotAllowed(f"You do not speak for a body that cooperates in {activity.ref}.")
+            raise NotAllowed(f"You do not represent a body that cooperates in {activity.ref}.")
         sent = serializers.ContributionInput(data=request.data)
         sent.is_valid(raise_exception=True)
         body = one_of(sent.validated_data.get("body"), own, f"cooperate in {activity.ref}")

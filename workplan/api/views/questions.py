@@ -75,7 +75,7 @@ class Questions(Records):
                 value={"decision": "amend", "reason": "Agreed at the meeting of June.", "lead": "ACWC"},
             ),
             OpenApiExample(
-                "The reading stands",
+                "The transcription is correct",
                 request_only=True,
                 value={"decision": "keep", "reason": "The endorsed plan has the same words."},
             ),
@@ -86,7 +86,7 @@ class Questions(Records):
         """Decide on a question, with a reason, and change the plan where that is the decision. For the secretariat."""
         question = self.get_object()
         if not permissions.can_settle_questions(request.user):
-            raise NotAllowed("Only the secretariat settles open questions.")
+            raise NotAllowed("Only the secretariat resolves open questions.")
         seen = tag_named(request.headers.get("If-Match", ""), question.tag, name_of(question))
         if seen is None:
             raise PreconditionRequired

@@ -177,7 +177,7 @@ class Rounds(Records):
         reporting_round = self.get_object()
         bodies = permissions.bodies_of(request.user)
         if not bodies:
-            raise NotAllowed("You do not speak for a body that reports.")
+            raise NotAllowed("You do not represent a body that reports.")
         sent = self.read(serializers.BulkReportInput)
         body = one_of(sent.get("body"), bodies, "report")
         assert body is not None, "there is one where there are bodies"
@@ -301,6 +301,6 @@ class RoundObligations(Rounds):
         if reporting_round is None:
             raise Http404
         if not permissions.can_see_progress(self.request.user):
-            self.permission_denied(self.request, "What is owed is for the bodies and the secretariat to see.")
+            self.permission_denied(self.request, "Reports due are visible only to the bodies and the secretariat.")
         due = Obligation.objects.filter(round=reporting_round).with_timeliness().as_seen_by(self.request.user)
         return due.select_related("activity__plan", "body").order_by("activity__position", "body__position", "pk")

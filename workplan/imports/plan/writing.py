@@ -19,7 +19,7 @@ from workplan.imports.plan.source import Place
 from workplan.models import BodyAlias, PlanImport, SectoralBody, WorkPlan
 from workplan.models.base import SHORT_TEXT
 
-NOT_READY = "Not everything is answered yet: {what}."
+NOT_READY = "Some questions are not answered yet: {what}."
 YEARS = regex.compile(r"(?<!\d)(20\d\d)\s*(?:[-–—/]|to|and)\s*(20\d\d)(?!\d)")
 
 
@@ -77,12 +77,12 @@ def whats_missing(reading: Reading) -> list[str]:
     missing = list(reading.problems)
     if reading.unknown:
         names = ", ".join(f"“{name}”" for name in list(reading.unknown)[:10])
-        missing.append(f"These names are no known bodies: {names}. Say which body each is, or that it is none.")
+        missing.append(f"These names are not known bodies: {names}. Select the body for each, or that it is none.")
     if left := reading.open_leftovers:
         places = "; ".join(one.where for one in left[:10]) + (" …" if len(left) > 10 else "")
         missing.append(
-            f"{len(left):,} places of the file became part of no record. Assign each to one, or say why it is left "
-            f"out: {places}."
+            f"{len(left):,} texts of the file are not assigned to a record. Assign each to one, or enter why it is "
+            f"omitted: {places}."
         )
     return missing
 
@@ -97,7 +97,7 @@ def write(reading: Reading, *, pending: PlanImport, version: int, by: Actor) -> 
     if missing := whats_missing(reading):
         raise Invalid(NOT_READY.format(what=" ".join(missing)))
     waived = [f"{left.where}: {left.reason}" for left in reading.leftovers if left.reason]
-    reason = rules.shortened(" ".join([f"Left out: {'; '.join(waived)}."] if waived else []), SHORT_TEXT)
+    reason = rules.shortened(" ".join([f"Omitted: {'; '.join(waived)}."] if waived else []), SHORT_TEXT)
     return import_plan(
         pending=pending,
         version=version,

@@ -15,7 +15,7 @@ from workplan.notifications.password_reset import link_for
 
 class Command(BaseCommand):
     help = (
-        "Makes the account of the first administrator and mails a link, which works once, to choose its password. "
+        "Makes the account of the first administrator and emails a link, which works once, to choose its password. "
         "Can be repeated until that is done."
     )
 
@@ -23,9 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("username", help="the name to sign in with")
         parser.add_argument("email", help="the address that the invitation is sent to")
         parser.add_argument("--name", default="", help="first and last name")
-        parser.add_argument(
-            "--print-link", action="store_true", help="show the link here instead of mailing it, to be handed over"
-        )
+        parser.add_argument("--print-link", action="store_true", help="show the link here instead of emailing it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_address()

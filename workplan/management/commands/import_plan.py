@@ -25,7 +25,7 @@ LONGEST = 100  # letters of a text that are shown
 class Command(BaseCommand):
     help = (
         "Makes a plan of a .docx or .xlsx file. Shows what is read of it first: the role of each column, the records, "
-        "and what became part of none. Nothing is written unless everything is answered."
+        "and text not assigned to any record. Nothing is saved unless all questions are answered."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -150,7 +150,7 @@ class Command(BaseCommand):
             for column in layout.columns if layout.is_used else ():
                 write(f"  column {column.number} “{column.heading}”: {ROLES[column.role]}")
         for fact in reading.facts:
-            write(f"Said of the plan: {fact}")
+            write(f"About the plan: {fact}")
         for draft in reading.records():
             write(f"{'  ' * draft.ref.count('.')}{draft.ref} {_in_one_line(draft)}")
             if draft.kind == "activity":

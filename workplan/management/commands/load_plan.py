@@ -26,5 +26,5 @@ class Command(BaseCommand):
         plan = WorkPlan.objects.get(code=CODE)
         activities = Activity.objects.filter(plan=plan).count()
         self.stdout.write(
-            f"Loaded “{plan}”: {activities} activities, carried by {SectoralBody.objects.count()} sectoral bodies."
+            f"Loaded “{plan}”: {activities} activities of {SectoralBody.objects.count()} sectoral bodies."
         )

@@ -38,7 +38,7 @@ class Command(loaddata.Command):
                         "is there:",
                         *listed,
                         *([f"  … and {more} more"] if more else []),
-                        "Put right either of the two, and load again.",
+                        "Correct one of the two, and load again.",
                     ]
                 )
             )

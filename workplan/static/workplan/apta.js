@@ -213,7 +213,7 @@
       method: "POST", body: body, headers: { "X-Autosave": "1" }, redirect: "manual", credentials: "same-origin"
     }).then(function (response) {
       if (response.type === "opaqueredirect") {
-        say("Not saved: you are signed out. " + HELD + " Sign in in another window and go on here.", false);
+        say("Not saved: you are signed out. " + HELD + " Sign in in another window and continue here.", false);
         return later(RETRY);
       }
       const isData = (response.headers.get("Content-Type") || "").startsWith("application/json");
@@ -262,7 +262,7 @@
     keep();
     if (error.code === "stale_version") {
       stopped = true;
-      say("Not saved: somebody else has written on this report. " + HELD + " Press “Save draft” to see both versions side by side.", false);
+      say("Not saved: somebody else has changed this report. " + HELD + " Press “Save draft” to see both versions side by side.", false);
     } else if (error.code === "wrong_state") {
       stopped = true;
       say("Not saved: " + error.message + " " + HELD, false);

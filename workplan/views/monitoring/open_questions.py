@@ -29,7 +29,7 @@ from workplan.views.signed_out import redirect_to_sign_in
 
 PAGE_SIZE = 25  # each is a card with words as read and as printed
 TAG = re.compile(r"[0-9]{1,9}-[0-9a-f]{0,16}-[0-9]{1,9}")
-WITHOUT_TAG = "The form was sent without what it was opened with. Send it again."
+WITHOUT_TAG = "The form was submitted without its version. Submit it again."
 VOCABULARIES = {"kind": rules.QUESTION_KINDS, "state": rules.QUESTION_STATES}
 
 
@@ -47,7 +47,7 @@ def browse(request: HttpRequest, code: str) -> HttpResponseBase:
             refusal = problem
             status = HTTPStatus.CONFLICT if isinstance(problem, Stale | WrongState) else HTTPStatus.BAD_REQUEST
         else:
-            messages.success(request, f"{number} question{pluralize(number)} settled: they stand as they are.")
+            messages.success(request, f"{number} question{pluralize(number)} resolved; the plan is unchanged.")
             return redirect(request.get_full_path())
     asked = open_questions.of_plans([plan], request.user)
     filterset = QuestionFilterSet(request.GET, request=request, also_allowed=PAGING)
@@ -88,18 +88,18 @@ def _sent_elsewhere(request: HttpRequest) -> HttpResponseBase | None:
         return None
     if not request.user.is_authenticated:
         return redirect_to_sign_in(request)
-    raise PermissionDenied("Only the secretariat settles open questions.")
+    raise PermissionDenied("Only the secretariat resolves open questions.")
 
 
 def _settle_several(request: HttpRequest, plan: WorkPlan, ticked: list[str], reason: str) -> list[Question]:
     """Settle what was ticked, each ``as_seen``, without a change of the plan."""
     if not ticked:
-        raise Refusal("No question is chosen. Tick the ones that stand as they are.")
+        raise Refusal("No question is selected. Select the questions to resolve with the plan unchanged.")
     seen = {key: tag for key, _, tag in (one.rpartition(":") for one in ticked)}
     if not all(
         open_questions.split(key)[1] in rules.QUESTION_KINDS and TAG.fullmatch(tag) for key, tag in seen.items()
     ):
-        raise Refusal("The list of questions in the form cannot be read. Tick the ones that you mean.")
+        raise Refusal("There is a problem with the list of questions. Select the questions again.")
     by = Actor.of(request, "bulk")
     return actions.settle_questions(plan=plan, chosen=seen, decision=rules.KEEP, reason=reason, by=by)
 
@@ -174,7 +174,7 @@ def _settle(request: HttpRequest, question: Question, form: SettleForm, seen: st
         amendment=form.amendment if decision == rules.AMEND else Amendment(),
         by=Actor.of(request, "page"),
     )
-    words = "is open again" if after.state == rules.OPEN else "is settled"
+    words = "is open again" if after.state == rules.OPEN else "is resolved"
     messages.success(request, f"“{rules.QUESTION_KINDS.label(question.kind)}” on {question.ref} {words}.")
 
 

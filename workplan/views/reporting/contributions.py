@@ -27,7 +27,7 @@ def contribution(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     activity = get_object_or_404(Activity.objects.visible_to(request.user).for_display(), plan__code=code, ref=ref)
     bodies = permissions.bodies_contributing(request.user, activity)
     if not bodies:
-        raise PermissionDenied(f"Only the bodies that cooperate in {ref} add to its report.")
+        raise PermissionDenied(f"Only the bodies that cooperate in {ref} can contribute to its report.")
     body = chosen_body(request, bodies)
     reporting_round = chosen_round(request, activity.plan, body)
     if reporting_round is None:
@@ -57,7 +57,7 @@ def contribution(request: HttpRequest, code: str, ref: str) -> HttpResponse:
                 form.show(refusal)
                 status = HTTPStatus.CONFLICT if refusal.code == "wrong_state" else status
             else:
-                messages.success(request, f"Saved: what {body} adds to the report on {activity.ref}.")
+                messages.success(request, f"Saved: the contribution of {body} to the report on {activity.ref}.")
                 return redirect("my")
     context = {
         "plan": activity.plan,

@@ -38,7 +38,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     seen = number_in(request.POST.get("version"))
     status = HTTPStatus.BAD_REQUEST
     if seen is None:
-        form.add_error(None, "The form was sent without the version it was opened with. Send it again.")
+        form.add_error(None, "The form was submitted without its version. Submit it again.")
     elif form.is_valid() & links.is_valid():
         try:
             made = actions.correct_report(
@@ -62,7 +62,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 def _instead(request: HttpRequest, update: StatusUpdate) -> HttpResponse | None:
     """Where to go instead of correcting ``update``, if it cannot be or somebody is about to."""
     if update.state not in rules.REPORT_ACTIONS["correct"]:
-        messages.info(request, "Only an approved report is corrected; this one can still be changed or returned.")
+        messages.info(request, "Only an approved report can be corrected; this one can still be changed or returned.")
         return redirect(update)
     root = update.corrects_id or update.pk
     corrections = StatusUpdate.objects.visible_to(request.user).filter(corrects=root).order_by("-pk")
@@ -75,7 +75,7 @@ def _instead(request: HttpRequest, update: StatusUpdate) -> HttpResponse | None:
         messages.info(request, "A correction of this report is submitted already.")
         return redirect(waiting)
     if update.is_corrected:  # type: ignore[attr-defined]  # annotated
-        messages.info(request, "This report was corrected already. Correct the correction.")
+        messages.info(request, "This report has already been corrected. Correct the correction.")
         return redirect(update)
     return None
 
@@ -86,7 +86,7 @@ def _success_message(made: StatusUpdate) -> str:
         return f"Saved: {about}. It is not submitted yet."
     if made.state == rules.APPROVED:
         return f"Recorded: {about}. The original stays in the history."
-    return f"Submitted: {about} waits for its review."
+    return f"Submitted: {about} is to be reviewed."
 
 
 def _page(

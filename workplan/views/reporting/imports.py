@@ -67,7 +67,7 @@ def with_comments(request: HttpRequest, pk: int) -> HttpResponseBase:
     response = HttpResponse(content, content_type=xlsx.TYPE)
     parts = (kept.plan.code, kept.round and kept.round.code, kept.body and kept.body.acronym)
     stem = "-".join(part for part in parts if part)
-    response["Content-Disposition"] = f'attachment; filename="{stem}-to-mend.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="{stem}-to-correct.xlsx"'
     return response
 
 

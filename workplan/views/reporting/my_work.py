@@ -200,10 +200,10 @@ def _row(one: Obligation, reasons: dict[int, str]) -> Row:
         return Row(one, "Report", address, can_be_in_bulk_report=one.activity.status != rules.NOT_REPORTED)
     own = report.body_id == one.body_id and not report.is_direct
     if own and report.state in rules.REPORT_ACTIONS["edit"]:
-        label = "Mend" if report.state == rules.RETURNED else "Continue"
+        label = "Revise and resubmit" if report.state == rules.RETURNED else "Continue"
         return Row(one, label, reverse("edit-report", args=[report.pk]), reason=reasons.get(report.pk, ""))
     other = "" if own else report.reported_by
-    return Row(one, "See", report.get_absolute_url(), reason=reasons.get(report.pk, ""), other=other)
+    return Row(one, "View", report.get_absolute_url(), reason=reasons.get(report.pk, ""), other=other)
 
 
 def _groups(rows: list[Row]) -> list[Group]:
@@ -242,11 +242,13 @@ def submit_bulk_report(request: HttpRequest) -> HttpResponse:
     ticked = request.POST.getlist("owed")
     pks = {pk for text in ticked if (pk := number_in(text))}
     if not pks:
-        return _page(request, problems=["Tick the reports in which nothing has changed, then press the button again."])
+        return _page(
+            request, problems=["Select the reports in which nothing has changed, then press the button again."]
+        )
     bodies = permissions.bodies_of(request.user)
     due = list(Obligation.objects.due_from(bodies).filter(pk__in=pks).select_related("round__plan", "body"))
     if len(due) != len(set(ticked)):
-        return _page(request, problems=["One of the ticked reports is not owed by you any more."], ticked=ticked)
+        return _page(request, problems=["One of the selected reports is no longer due from your body."], ticked=ticked)
     by_side: dict[tuple[int, int], list[Obligation]] = {}
     for one in sorted(due, key=lambda one: (one.round_id, one.body_id or 0)):
         by_side.setdefault((one.round_id, one.body_id or 0), []).append(one)

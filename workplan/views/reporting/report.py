@@ -26,7 +26,7 @@ from workplan.monitoring import consequences
 from workplan.querysets.days import secretariat_day
 from workplan.views.signed_out import return_typed_texts
 
-NO_VERSION = "The form was sent without the version it was opened with. Read the report as it stands and send it again."
+NO_VERSION = "The form was submitted without its version. Read the current report and submit the form again."
 
 
 class CommentForm(forms.Form):
@@ -36,8 +36,8 @@ class CommentForm(forms.Form):
         label="Comment",
         max_length=LONG_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="The lead bodies and the secretariat see it, the public never does.",
-        error_messages={"required": "Write a comment, in a word or more."},
+        help_text="Visible to the lead bodies and the secretariat, never to the public.",
+        error_messages={"required": "Enter a comment."},
     )
 
 
@@ -45,11 +45,11 @@ class ReturnForm(forms.Form):
     """Why a report goes back."""
 
     reason = forms.CharField(
-        label="Why it is returned",
+        label="Reason for the return",
         max_length=SHORT_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Its author has to be able to mend it from these words. They are sent by mail.",
-        error_messages={"required": "Say why the report is returned, so that its author can mend it."},
+        help_text="State what has to be revised. The reason is sent to the author by email.",
+        error_messages={"required": "Enter the reason for the return, so that the author can revise the report."},
     )
 
 
@@ -300,10 +300,10 @@ def _silence(update: StatusUpdate) -> str:
         if review.decision == rules.APPROVE:
             days = review.silence_days
     if not days:
-        return "Silence means nothing in this round: a joint lead concurs only by saying so."
+        return "No silence procedure in this round: a joint lead concurs only by responding."
     return (
-        f"The silence rule of this round: a joint lead that says nothing for {days} day{'' if days == 1 else 's'} "
-        "after the report is submitted is taken to concur."
+        "Silence procedure (deemed concurrence): a joint lead that does not respond within "
+        f"{days} day{'' if days == 1 else 's'} of the submission of the report is deemed to concur."
     )
 
 
@@ -330,10 +330,13 @@ def _obstacle(user: Any, update: StatusUpdate, allowed: list[str]) -> str:
         and "submit" not in allowed
     ):
         if "edit" not in allowed:
-            return f"“{update.round}” takes no reports any more. If you need more time, ask the secretariat for it."
+            return f"“{update.round}” no longer accepts reports. If you need a deadline extension, ask the secretariat."
         if permissions.no_longer_leads(update):
-            return f"{update.body} does not lead {update.activity.ref} any more, so it does not report on it."
-        return "Another report on this activity is handed in or approved in this round, so this one cannot be."
+            return f"{update.body} no longer leads {update.activity.ref}, so it does not report on it."
+        return (
+            "Another report on this activity has been submitted or approved in this round, so this one cannot be "
+            "submitted."
+        )
     return ""
 
 
@@ -342,8 +345,8 @@ def _submit(request: HttpRequest, update: StatusUpdate, version: int, form: Any)
     by = Actor.of(request, "page")
     sent = actions.submit_report(update=update, version=version, by=by, confirmed=confirmed, kept=())
     if sent.state == rules.APPROVED:
-        return f"Recorded: the report on {update.activity.ref} is approved, as the secretariat’s own are."
-    return f"Submitted: the report on {update.activity.ref} waits for its review."
+        return f"Recorded: the report on {update.activity.ref} is approved, as reports of the secretariat are."
+    return f"Submitted: the report on {update.activity.ref} is to be reviewed."
 
 
 def _approve(request: HttpRequest, update: StatusUpdate, version: int, form: Any) -> str:
@@ -353,13 +356,17 @@ def _approve(request: HttpRequest, update: StatusUpdate, version: int, form: Any
     if approved.activity.latest_update_id == approved.pk:
         label = rules.STATUSES.label(approved.status)
         return f"Approved: {update.activity.ref} is “{label}”. {ends}".strip()
-    return f"Approved: the report on {update.activity.ref} counts when “{update.round}” is published. {ends}".strip()
+    return (
+        f"Approved: the report on {update.activity.ref} takes effect when “{update.round}” is published. {ends}".strip()
+    )
 
 
 def _return(request: HttpRequest, update: StatusUpdate, version: int, form: Any) -> str:
     reason = form.cleaned_data["reason"]
     actions.return_report(update=update, version=version, reason=reason, by=Actor.of(request, "page"))
-    return f"Returned: {update.reported_by} is told the reason and can mend the report on {update.activity.ref}."
+    return (
+        f"Returned: {update.reported_by} is notified of the reason and can revise the report on {update.activity.ref}."
+    )
 
 
 def _concur(request: HttpRequest, update: StatusUpdate, version: int, form: Any) -> str:
@@ -373,13 +380,13 @@ def _concur(request: HttpRequest, update: StatusUpdate, version: int, form: Any)
 
 def _comment(request: HttpRequest, update: StatusUpdate, version: int, form: Any) -> str:
     actions.comment(update=update, text=form.cleaned_data["text"], by=Actor.of(request, "page"))
-    return "Your comment stands beside the report."
+    return "Your comment has been added to the report."
 
 
 def _discard(request: HttpRequest, update: StatusUpdate, version: int, form: Any) -> str:
     goes = consequences.of_discarding(update)
     actions.discard_report(update=update, version=version, by=Actor.of(request, "page"))
-    return f"Discarded: the draft on {update.activity.ref}. {goes} Its words stay in the audit trail."
+    return f"Discarded: the draft on {update.activity.ref}. {goes} Its text stays in the audit trail."
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, StatusUpdate, int, Any], str]] = {

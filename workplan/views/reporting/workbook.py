@@ -19,7 +19,7 @@ from workplan.models import ReportingRound, SectoralBody
 from workplan.querysets import fold_spelling
 from workplan.views.signed_out import sign_in_required
 
-NO_FILE = "Choose the workbook that you have filled in, then press the button again."
+NO_FILE = "Select the workbook that you have filled in, then press the button again."
 
 
 @sign_in_required
@@ -29,7 +29,7 @@ def workbook(request: HttpRequest, code: str, round_code: str, acronym: str) -> 
     if body is None:
         raise Http404
     if not permissions.can_use_workbook(request.user, body):
-        raise PermissionDenied(f"The workbook of {body.acronym} is for those who report for it.")
+        raise PermissionDenied(f"The workbook of {body.acronym} is only for those who report for it.")
     rounds = ReportingRound.objects.visible_to(request.user).select_related("plan")
     reporting_round = get_object_or_404(rounds, plan__code=code, code=round_code)
     if body.acronym != acronym and request.method != "POST":
@@ -55,14 +55,14 @@ def workbook(request: HttpRequest, code: str, round_code: str, acronym: str) -> 
 def _refuse_closed(reporting_round: ReportingRound, body: SectoralBody) -> None:
     if not ReportingRound.objects.filter(pk=reporting_round.pk).taking_reports_of([body]).exists():
         state = rules.ROUND_STATES.label(reporting_round.state).lower()
-        raise WrongState(f"“{reporting_round}” is {state} and takes no reports of {body.acronym}.")
+        raise WrongState(f"“{reporting_round}” is {state} and accepts no reports of {body.acronym}.")
 
 
 def _file(request: HttpRequest, reporting_round: ReportingRound, body: SectoralBody) -> HttpResponse:
     due = due_rows(reporting_round, body, request.user)
     about = About(reporting_round, body, timezone.now())
     left_out = [one.activity.ref for one in due if one.is_due and has_too_much(one)]
-    remarks = [f"{ref} has more evidence than a cell can hold. Write its report on its page." for ref in left_out]
+    remarks = [f"{ref} has more evidence than a cell can hold. Enter its report on its page." for ref in left_out]
     content = written(about, sheet_rows(reporting_round, body, due), remarks=remarks)
     response = HttpResponse(content, content_type=xlsx.TYPE)
     response["Content-Disposition"] = f'attachment; filename="{about.file_name}"'

@@ -25,8 +25,8 @@ from workplan.views.reporting.autosave import Write, autosave
 from workplan.views.reporting.local_copies import local_copy_key, without_local_copy
 from workplan.views.signed_out import sign_in_required
 
-NO_VERSION = "The form was sent without the version it was opened with. Send it again."
-NO_ROUND = "No reporting round is open, so there is nothing to report for at present."
+NO_VERSION = "The form was submitted without its version. Submit it again."
+NO_ROUND = "No reporting round is open, so no reports are accepted at present."
 
 
 @sign_in_required
@@ -73,7 +73,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         if update.state not in rules.REPORT_ACTIONS["edit"]:
             state = rules.REPORT_STATES.label(update.state).lower()
-            messages.info(request, f"This report is {state}, so its words can no longer be changed.")
+            messages.info(request, f"This report is {state}, so its text can no longer be changed.")
             return redirect(update)
         form = _form(activity, update, initial={name: getattr(update, name) for name in REPORT_FIELDS})
         return _page(request, activity, reporting_round, body, update, form, evidence_rows(there=update.evidence.all()))

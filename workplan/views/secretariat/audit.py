@@ -35,25 +35,27 @@ CHUNK = 500
 HEADING = (
     "Time",
     "Person",
-    "Channel",
-    "Deed",
+    "Source",
+    "Action",
     "Record",
     "Activity",
     "Body",
     "Round",
     "Changes",
     "Reason",
-    "Request",
-    "Request of the client",
+    "Change set",
+    "Client request ID",
 )
 LABELS = {
-    "q": "Words",
+    "q": "Keyword",
     "record_type": "Record",
     "record_id": "Id",
     "since": "From",
     "until": "To",
-    "action": "Deed",
-    "client_request": "Request of the client",
+    "action": "Action",
+    "client_request": "Client request ID",
+    "request": "Change set",
+    "channel": "Source",
 }
 
 View = Callable[..., HttpResponseBase]
@@ -142,8 +144,8 @@ def of_request(request: HttpRequest, request_id: str) -> HttpResponse:
             refusal = problem
             status = HTTPStatus.BAD_REQUEST if problem.fields else HTTPStatus.CONFLICT
         else:
-            things = "1 thing is" if undone == 1 else f"{undone:,} things are"
-            messages.success(request, f"Undone: {things} as before. This is the new request that did it.")
+            things = "1 record is" if undone == 1 else f"{undone:,} records are"
+            messages.success(request, f"Undone: {things} restored. This is the new change set.")
             return redirect("audit-request", request.id)  # type: ignore[attr-defined]
     context = {
         "request_id": request_id,

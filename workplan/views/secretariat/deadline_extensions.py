@@ -56,7 +56,7 @@ def extend(request: HttpRequest, code: str, round_code: str) -> HttpResponse:
             except Refusal as refusal:
                 show(form, refusal)
             else:
-                messages.success(request, f"{found.body} has time until {found.until:%-d %B %Y}.")
+                messages.success(request, f"The deadline of {found.body} is extended to {found.until:%-d %B %Y}.")
                 return redirect(reporting_round)
     context = {"plan": reporting_round.plan, "round": reporting_round, "form": form, "allowed": allowed, "given": given}
     return render(request, "workplan/secretariat/deadline_extension.html", context, status=status)
@@ -95,7 +95,7 @@ def withdraw(request: HttpRequest, code: str, round_code: str, acronym: str) -> 
             except Refusal as refusal:
                 show(form, refusal)
             else:
-                messages.success(request, f"The more time of {body} is taken back.")
+                messages.success(request, f"The deadline extension of {body} has been withdrawn.")
                 return redirect(reporting_round)
     context = {
         "plan": reporting_round.plan,
@@ -136,16 +136,17 @@ def _consequences(extension: LateException) -> list[str]:
         first_submitted_on__gt=reporting_round.due_on, first_submitted_on__lte=extension.until
     ).count()
     due = f"{reporting_round.due_on:%-d %B %Y}"
-    sentences = [f"Reports of {body} are due on {due} again, as those of the others."]
+    sentences = [f"Reports of {body} are due on {due} again, as for the other bodies."]
     if missing and reporting_round.state == rules.CLOSED:
-        sentences.append(f"The round is closed, so {_reports(missing)} not taken any more.")
+        sentences.append(f"The round is closed, so {_reports(missing)} no longer accepted.")
     elif missing and reporting_round.due_on < today:
         sentences.append(
-            f"This day has passed, so {_reports(missing)} overdue at once. They are taken while the round is open."
+            f"This date has passed, so {_reports(missing)} overdue immediately. Reports are accepted while the round "
+            f"is open."
         )
     if in_the_time:
-        sentences.append(f"{_reports(in_the_time)} kept, and late: first submitted after {due}.")
-    return [*sentences, f"The focal points of {body} are told, with the reason."]
+        sentences.append(f"{_reports(in_the_time)} kept and late: first submitted after {due}.")
+    return [*sentences, f"The focal points of {body} are notified, with the reason."]
 
 
 def _reports(number: int) -> str:

@@ -35,9 +35,9 @@ PAGE_SIZE = 50
 STATES = (
     ("waiting", "Waiting"),
     ("failed", "Failed"),
-    ("refused", "Refused for good"),
+    ("refused", "Permanently refused"),
     ("sent", "Sent"),
-    ("unreachable", "Cannot be mailed"),
+    ("unreachable", "Cannot be emailed"),
 )
 HAS_NOTICES = Q(has_notices=True)
 # Whether or not anything waits for them: somebody has to ask for another address.
@@ -48,18 +48,18 @@ class PreferencesForm(forms.Form):
     """What was ticked, as it was sent: the action judges it."""
 
     frequency = forms.ChoiceField(
-        label="How often",
+        label="Frequency",
         choices=rules.FREQUENCIES.choices,
         error_messages={
-            "required": "Choose how often.",
+            "required": "Select a frequency.",
             "invalid_choice": f"Use one of: {', '.join(rules.FREQUENCIES.values)}.",
         },
     )
     events = forms.MultipleChoiceField(
-        label="What of",
+        label="Events",
         choices=rules.EVENTS.choices,
         required=False,
-        error_messages={"invalid_choice": "“%(value)s” is nothing that mails tell of. Tick what the page offers."},
+        error_messages={"invalid_choice": "“%(value)s” is not an event of email notifications. Select from the page."},
     )
 
 
@@ -79,7 +79,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 form.add_error(None, refusal.message)
             else:
-                messages.success(request, "Saved: that is how you are told from now on.")
+                messages.success(request, "Your email notifications have been saved.")
                 return redirect("message-preferences")
     context = {
         "form": form,
@@ -106,13 +106,13 @@ def _confirm(request: HttpRequest, person: User, by: Actor) -> None:
     except WrongState as refusal:
         messages.warning(request, refusal.message)
     else:
-        messages.success(request, f"Mails go to {person.email} again, with the next run, within a minute.")
+        messages.success(request, f"Email will be sent to {person.email} again, with the next run, within a minute.")
 
 
 class OutboxFilterSet(StrictFilterSet):
     """Which mails: by state, and by person."""
 
-    state = VocabularyFilter(choices=STATES, method="keep_all", help_text="What became of the mail.")
+    state = VocabularyFilter(choices=STATES, method="keep_all", help_text="State of delivery.")
     person = django_filters.CharFilter(method="keep_all", max_length=200, help_text="Words of a name or an address.")
 
     class Meta:
@@ -127,7 +127,7 @@ class OutboxFilterSet(StrictFilterSet):
 def outbox(request: HttpRequest) -> HttpResponse:
     """Every mail: waiting, failed or sent; and the people whom no mail reaches."""
     if not permissions.can_see_messages(request.user):
-        raise PermissionDenied("Only the secretariat looks after the mails.")
+        raise PermissionDenied("Only the secretariat can see outgoing email.")
     if request.method == "POST":
         return _act(request)
     mails = Digest.objects.visible_to(request.user)
@@ -227,7 +227,7 @@ def _try_again(request: HttpRequest) -> None:
     except WrongState as refusal:
         messages.warning(request, refusal.message)
     else:
-        messages.success(request, f"The mail to {digest.address} leaves with the next run, within a minute.")
+        messages.success(request, f"The email to {digest.address} will be sent with the next run, within a minute.")
 
 
 def _address(**parameters: Any) -> str:

@@ -36,7 +36,7 @@ def update(request: HttpRequest, code: str, ref: str) -> HttpResponse:
         seen = number(request.POST.get("version"))
         status = HTTPStatus.BAD_REQUEST
         if seen is None:
-            entry.form.add_error(None, "The form was sent without the version it was opened with. Send it again.")
+            entry.form.add_error(None, "The form was submitted without its version. Submit it again.")
         elif "more" in request.POST:
             entry.with_more_rows(request)
             version, status = seen, HTTPStatus.OK
@@ -99,7 +99,7 @@ def update_many(request: HttpRequest, code: str) -> HttpResponse:
             activities = list(rows.filter(pk__in=versions or {}))
         entry = _entry(request, plan, activities)
         if versions is None:
-            entry.form.add_error(None, "The list of activities in the form cannot be read. Choose them again.")
+            entry.form.add_error(None, "There is a problem with the list of activities. Select them again.")
         elif chosen_anew or "more" in request.POST:
             entry.with_more_rows(request)
             status = HTTPStatus.OK
@@ -163,7 +163,7 @@ class PartForm(forms.Form):
     body = forms.ChoiceField(
         label="On behalf of",
         required=False,
-        help_text="The lead body whose report this is, or the secretariat itself.",
+        help_text="The lead body on whose behalf the status is recorded, or the secretariat itself.",
     )
 
     def __init__(
@@ -186,7 +186,7 @@ class PartForm(forms.Form):
         seen = self.data.get("counts")
         if seen and (self.reporting_round is None or seen != str(self.reporting_round.pk)):
             raise forms.ValidationError(
-                "The round that this was to be a report of is no longer open. Look at it again before you record."
+                "The round that this was to be a report of is no longer open. Check it before you record the status."
             )
         return values
 

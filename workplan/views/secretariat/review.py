@@ -90,8 +90,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         ticked = set(versions or ())
         try:
             if not versions:
-                what = "No report is chosen." if versions == {} else "The list of reports in the form cannot be read."
-                raise Refusal(f"{what} Tick the ones that you want to approve.")
+                what = "No report is selected." if versions == {} else "There is a problem with the list of reports."
+                raise Refusal(f"{what} Select the reports to approve.")
             confirmed = "advised" in request.POST
             approved = approve_reports(versions=versions, by=Actor.of(request, "bulk"), confirmed=confirmed)
         except Unconfirmed as problem:
@@ -233,7 +233,7 @@ def _counts(rows: Any, column: str) -> Counter[Any]:
     return Counter(dict(plain.values_list(column).annotate(number=Count("pk"))))
 
 
-LABELS = {"q": "Words", "updated_since": "Changed since", "status": "Status", "kind": "Kind"}
+LABELS = {"q": "Keyword", "updated_since": "Changed since", "status": "Status", "kind": "Kind"}
 WORDS = {"status": rules.STATUSES, "kind": rules.UPDATE_KINDS}
 
 
@@ -303,9 +303,9 @@ def _outcomes(request: HttpRequest, versions: dict[int, int]) -> dict[int, str]:
         if update.state != rules.SUBMITTED:
             last = next(reversed(update.reviews.all()), None)
             who = f" by {last.reviewer_name}" if last else ""
-            found[update.pk] = f"{name} is {rules.REPORT_STATES.label(update.state).lower()} meanwhile{who}."
+            found[update.pk] = f"{name} is {rules.REPORT_STATES.label(update.state).lower()} by now{who}."
         elif update.version != versions[update.pk]:
-            found[update.pk] = f"{name} has been submitted anew since you read it."
+            found[update.pk] = f"{name} has been resubmitted since you read it."
         elif not permissions.may(request.user, "approve", update):
-            found[update.pk] = f"{name}: you had a part in it, so a colleague has to approve it."
+            found[update.pk] = f"{name}: you took part in it, so a colleague has to approve it."
     return found

@@ -25,7 +25,7 @@ from workplan.models import ReportingRound, WorkPlan
 from workplan.views.secretariat import round_previews as previews
 from workplan.views.signed_out import sign_in_required
 
-WITHOUT_VERSION = "The form was sent without the version it was opened with. Send it again."
+WITHOUT_VERSION = "The form was submitted without its version. Submit it again."
 
 
 def find_round(request: HttpRequest, code: str, round_code: str) -> ReportingRound:
@@ -41,7 +41,7 @@ def plan_all(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         made = actions.plan_rounds(plan=plan, by=Actor.of(request, "page"))
         text = "1 round is planned." if len(made) == 1 else f"{len(made)} rounds are planned."
-        messages.success(request, text if made else "Every half-year of the plan has its round already.")
+        messages.success(request, text if made else "Every half-year of the plan already has a round.")
         return redirect("rounds", plan.code)
     taken = set(ReportingRound.objects.visible_to(request.user).filter(plan=plan).values_list("code", flat=True))
     schedules = [
@@ -146,7 +146,7 @@ ACTIONS = {
     "open": RoundAction("Open the round", "Open", "is open", previews.before_opening, actions.open_round),
     "close": RoundAction("Close the round", "Close", "is closed", previews.before_closing, actions.close_round),
     "reopen": RoundAction(
-        "Open the round again",
+        "Reopen the round",
         "Reopen",
         "is open again",
         previews.before_reopening,
@@ -157,17 +157,17 @@ ACTIONS = {
         "Publish the round", "Publish", "is published", previews.before_publishing, actions.publish_round
     ),
     "schedule": RoundAction(
-        "Set the day of publication",
-        "Set the day",
-        "has a day of publication",
+        "Schedule publication",
+        "Schedule",
+        "is scheduled for publication",
         previews.before_scheduling,
         actions.schedule_publication,
         PublicationDayForm,
     ),
     "unschedule": RoundAction(
-        "Take back the day of publication",
-        "Take back",
-        "is not published by itself",
+        "Cancel scheduled publication",
+        "Cancel publication",
+        "is no longer scheduled for publication",
         previews.before_unscheduling,
         actions.unschedule_publication,
     ),

@@ -52,18 +52,19 @@ def before_opening(reporting_round: ReportingRound, user: Any) -> Preview:
     ]
     if None in numbers:
         rows.append(
-            (None, numbers[None], "No lead body, so no report is due from a body. Who leads is an open question.")
+            (None, numbers[None], "No lead body, so no report is due from a body. The lead body is an open question.")
         )
     asked = len({one.activity_id for one in due if one.body_id})
     sentences = [
-        f"{_count(len(rows) - (None in numbers), 'body owes', 'bodies owe')} reports on {_activities(asked)} "
-        f"by {reporting_round.due_on:%-d %B %Y}. Of joint leads each owes, and the report of one settles all.",
+        f"Reports on {_activities(asked)} are due from {_count(len(rows) - (None in numbers), 'body', 'bodies')} "
+        f"by {reporting_round.due_on:%-d %B %Y}. Of joint leads, the report of one meets the obligation of all.",
         *_left_out(reporting_round, left_out),
-        "What is owed is written down. While the round is open it follows edits of the plan; afterwards it stays.",
-        "The focal points of these bodies are told.",
+        "The reports due are stored. While the round is open they follow edits of the plan; afterwards they do not "
+        "change.",
+        "The focal points of these bodies are notified.",
     ]
     if reporting_round.due_on < secretariat_day():
-        sentences.append("The day on which reports are due has passed already, so all of them are overdue at once.")
+        sentences.append("The due date has passed, so all reports are overdue immediately.")
     others = ReportingRound.objects.visible_to(user).open().filter(plan=reporting_round.plan_id)
     obstacle = "".join(f"“{other}” is open. Close it first." for other in others)
     return Preview(sentences, rows, "reports", obstacle)
@@ -78,28 +79,29 @@ def before_closing(reporting_round: ReportingRound, user: Any) -> Preview:
     rows: Rows = []
     for body, counts in found.bodies:
         missing = counts.outstanding
-        parts = [(counts.draft, "as a draft"), (counts.returned, "returned to be mended")]
+        parts = [(counts.draft, "as a draft"), (counts.returned, "returned for revision")]
         words = [f"{number} {what}" for number, what in parts if number]
         if body and body.pk in spared:
             words.append(f"may still report until {spared[body.pk]:%-d %B %Y}")
         if missing:
             rows.append((body, missing, ", ".join(words)))
     sentences = [
-        "No more reports are taken, but from bodies with a late exception; and the secretariat reviews what it has.",
-        f"{_reports(found.total.owed)} not begun, {_count(found.total.draft, 'draft', 'drafts')} and "
-        f"{_count(found.total.returned, 'returned report', 'returned reports')} are cut off. "
-        "Nothing of them is lost; they can go on when the round is reopened.",
+        "Reports are accepted only from bodies with a deadline extension; the secretariat continues to review "
+        "submitted reports.",
+        f"{_reports(found.total.owed)} not started, {_count(found.total.draft, 'draft', 'drafts')} and "
+        f"{_count(found.total.returned, 'returned report', 'returned reports')} can no longer be submitted. "
+        "They are kept and can be continued if the round is reopened.",
     ]
     if found.total.submitted:
-        sentences.append(f"{_reports(found.total.submitted)} handed in and waiting for review.")
+        sentences.append(f"{_reports(found.total.submitted)} submitted and to be reviewed.")
     if reporting_round.due_on >= today:
         sentences.append(f"Reports are due on {reporting_round.due_on:%-d %B %Y}, which has not passed.")
     if reporting_round.closes_on > today:
-        sentences.append(f"The round was to close on {reporting_round.closes_on:%-d %B %Y}, which is still to come.")
+        sentences.append(f"The planned closing date, {reporting_round.closes_on:%-d %B %Y}, has not been reached.")
     cut_off = [(body, number) for body, number, _ in rows if body and body.pk not in spared]
     named = ", ".join(f"{body} ({number})" for body, number in cut_off)
-    consequence = f"No longer taken, until the round is reopened: reports of {named}." if named else ""
-    return Preview(sentences, rows, "not handed in", consequence=consequence)
+    consequence = f"No longer accepted unless the round is reopened: reports of {named}." if named else ""
+    return Preview(sentences, rows, "outstanding", consequence=consequence)
 
 
 def before_reopening(reporting_round: ReportingRound, user: Any) -> Preview:
@@ -108,10 +110,10 @@ def before_reopening(reporting_round: ReportingRound, user: Any) -> Preview:
     found = completion.of_round(reporting_round, user).total
     return Preview(
         [
-            "Lead bodies may report again, and go on with drafts and returned reports.",
-            f"Dates stay as they are: reports that come after {reporting_round.due_on:%-d %B %Y} count as late, "
-            "but from bodies with a late exception.",
-            f"{_reports(found.outstanding)} not handed in.",
+            "Lead bodies may report again, and continue drafts and returned reports.",
+            f"Dates do not change: reports submitted after {reporting_round.due_on:%-d %B %Y} count as late, except "
+            f"from bodies with a deadline extension.",
+            f"{_reports(found.outstanding)} outstanding.",
         ],
         obstacle="".join(f"“{other}” is open. Close it first." for other in others),
     )
@@ -122,15 +124,15 @@ def before_publishing(reporting_round: ReportingRound, user: Any) -> Preview:
     found = completion.of_round(reporting_round, user).total
     if reporting_round.publication == rules.WITH_ROUND:
         first = (
-            f"{_reports(found.approved)} approved: everybody will read them, and they become the statuses of their "
-            "activities, but where they say that nothing has changed, or something approved later counts already."
+            f"{_reports(found.approved)} approved: they become public and take effect as the statuses of their "
+            f"activities, except where they report no change or a later approval is already in effect."
         )
     else:
         first = f"{_reports(found.approved)} approved; each was published when it was approved."
     sentences = [
         first,
-        "The round is finished: nobody reports in it any more, and what was approved can only be corrected. "
-        "A publication made in error can be withdrawn, as long as nobody has built on it.",
+        "The round is finished: no further reports are accepted, and approved reports can only be corrected. A "
+        "publication made in error can be withdrawn as long as nothing later depends on it.",
     ]
     sentences += advice_on((activity, update.as_of) for activity, update in statuses_to_publish(reporting_round))
     missing = [(body, counts.outstanding) for body, counts in completion.of_round(reporting_round, user).bodies]
@@ -139,8 +141,8 @@ def before_publishing(reporting_round: ReportingRound, user: Any) -> Preview:
     losses = publication.losses(reporting_round)
     if any(loss.waiting for loss in losses):
         sentences.append(
-            "Reports that wait for review can still be approved afterwards, and are published then; "
-            "one that is returned cannot be submitted again."
+            "Reports in the review queue can still be approved afterwards, and are published then; a returned report "
+            "cannot be resubmitted."
         )
     return Preview(sentences, consequence=consequence, losses=losses)
 
@@ -148,31 +150,39 @@ def before_publishing(reporting_round: ReportingRound, user: Any) -> Preview:
 def before_scheduling(reporting_round: ReportingRound, user: Any) -> Preview:
     """What setting the day of publication leads to."""
     sentences = [
-        "On this day the round is published by itself, in its first minutes, where nothing stands in the way.",
-        "It is not published while it is open, while a body may still report in it, or while a report waits for "
-        "review: then the secretariat is notified, and decides anew.",
+        "On this date the round is published automatically, shortly after midnight, if nothing prevents it.",
+        "It is not published while it is open, while a body may still report in it, or while a report is to be "
+        "reviewed: then the secretariat is notified and decides again.",
     ]
     if reporting_round.publish_on:
-        sentences.insert(0, f"It is set for {reporting_round.publish_on:%-d %B %Y} now.")
-    sentences += [f"Now: {loss.sentence}" for loss in publication.losses(reporting_round)]
+        sentences.insert(0, f"It is currently scheduled for {reporting_round.publish_on:%-d %B %Y}.")
+    sentences += [f"At present: {loss.sentence}" for loss in publication.losses(reporting_round)]
     return Preview(sentences)
 
 
 def before_unscheduling(reporting_round: ReportingRound, user: Any) -> Preview:
     """What taking back the day of publication leads to."""
     day = reporting_round.publish_on
-    return Preview([f"The round is not published by itself on {day:%-d %B %Y}. It stays as it is." if day else ""])
+    return Preview(
+        [
+            f"The round will not be published automatically on {day:%-d %B %Y}. It does not change otherwise."
+            if day
+            else ""
+        ]
+    )
 
 
 def before_withdrawing(reporting_round: ReportingRound, user: Any) -> Preview:
     """What withdrawing a publication takes away."""
     found = completion.of_round(reporting_round, user).total
-    sentences = ["The round is closed again, as it was before it was published. It can be reopened and published anew."]
+    sentences = [
+        "The round is closed again, as it was before it was published. It can be reopened and published again."
+    ]
     consequence = ""
     if reporting_round.publication == rules.WITH_ROUND:
         number = Activity.objects.visible_to(user).filter(latest_update__round=reporting_round).count()
         consequence = (
-            f"{_count(number, 'activity goes', 'activities go')} back to the status of before, and "
+            f"{_count(number, 'activity returns', 'activities return')} to the earlier status, and "
             f"{_reports(found.approved)} hidden from the public until the round is published again."
         )
     running = LateException.objects.filter(round=reporting_round, until__gte=secretariat_day())
@@ -186,7 +196,7 @@ def before_deleting(reporting_round: ReportingRound, user: Any) -> Preview:
     """What deleting a planned round takes away."""
     return Preview(
         ["The round was never opened, so no report is lost. The half-years can be planned again."],
-        consequence=f"Its dates go with it: opens on {reporting_round.opens_on:%-d %B %Y}, "
+        consequence=f"Its dates are deleted: opens on {reporting_round.opens_on:%-d %B %Y}, "
         f"due on {reporting_round.due_on:%-d %B %Y}.",
     )
 
@@ -194,7 +204,7 @@ def before_deleting(reporting_round: ReportingRound, user: Any) -> Preview:
 def _left_out(reporting_round: ReportingRound, number: int) -> list[str]:
     """What the round does not ask about, or that it asks about everything."""
     if reporting_round.asks_for_all:
-        return ["Completed and cancelled activities are reported on, too."]
+        return ["Reports on completed and cancelled activities are due as well."]
     if not number:
         return []
     are = "is completed, cancelled or deferred" if number == 1 else "are completed, cancelled or deferred"

@@ -102,7 +102,7 @@ def completion_file(
     elif round_code:
         response = HttpResponse(files.of_round(found[0], request.user), content_type=xlsx.TYPE)
     else:
-        book = files.of_rounds(found, request.user, title=f"{plan.title}: who has reported")
+        book = files.of_rounds(found, request.user, title=f"{plan.title}: reporting completion")
         response = HttpResponse(book, content_type=xlsx.TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -111,22 +111,22 @@ def completion_file(
 def facts(reporting_round: ReportingRound) -> list[tuple[str, str]]:
     """What the round asks for and under which rules, in words."""
     days = reporting_round.due_soon_days
-    silence = "Silence means nothing: a joint lead concurs only by saying so."
+    silence = "None: a joint lead concurs only by responding."
     if reporting_round.silence_days:
         silence = (
-            f"A joint lead that says nothing for {_days(reporting_round.silence_days)} after a report is submitted "
-            "is taken to concur."
+            f"A joint lead that does not respond within {_days(reporting_round.silence_days)} of the submission of a "
+            f"report is deemed to concur."
         )
     return [
         ("Kind", rules.ROUND_KINDS[reporting_round.kind].meaning),
-        ("Due soon", f"Reports count as due soon {_days(days)} before their date." if days else "Not used."),
-        ("Silence rule", silence),
+        ("Due soon", f"Reports count as due soon {_days(days)} before their due date." if days else "Not used."),
+        ("Silence procedure (deemed concurrence)", silence),
         ("Publication", rules.PUBLICATIONS[reporting_round.publication].meaning),
         (
-            "Asks about",
-            "Every activity, completed and cancelled ones, too."
+            "Reports expected on",
+            "Every activity, including completed and cancelled ones."
             if reporting_round.asks_for_all
-            else "Activities that go on: on completed and cancelled ones nothing is due, unless they are reopened.",
+            else "Activities that are not completed or cancelled, unless they are reopened.",
         ),
     ]
 

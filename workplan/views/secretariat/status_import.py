@@ -14,7 +14,7 @@ from workplan.imports.files import read_upload
 from workplan.models import Import, ReportingRound, WorkPlan
 from workplan.views.signed_out import sign_in_required
 
-NO_FILE = "Choose a file, then press the button again."
+NO_FILE = "Select a file, then press the button again."
 MOST_LISTED = 10
 
 
@@ -53,7 +53,7 @@ def _kept(request: HttpRequest, plan: WorkPlan, reporting_round: ReportingRound 
         raise BadFile(NO_FILE)
     counts = request.POST.get("counts", "")
     if counts and (reporting_round is None or counts != str(reporting_round.pk)):
-        raise BadFile("The round that this was to be the report of is no longer open. Look at the form again.")
+        raise BadFile("The round that this was to be the report of is no longer open. Check the form.")
     file = read_upload(sent.name or "", sent, sent.size or 0, ("xlsx", "csv"))
     statuses.read(file)
     return actions.keep_import(
