@@ -325,7 +325,7 @@ MIGRATION_MODULES = {"knox": None}
 SPECTACULAR_SETTINGS = {
     "TITLE": "apta",
     "VERSION": __version__,
-    "DESCRIPTION": "Who leads, who cooperates and how far each activity of a work plan has come.",
+    "DESCRIPTION": "Lead and cooperating bodies and the implementation progress of each activity of a work plan.",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -96,7 +96,7 @@ def audit_trail(heads: Iterable[tuple[int, str]] = ()) -> Iterator[str]:
                 yield f"The audit entry {entry.pk} of {entry.at:%Y-%m-%d} (seal {position}) was changed, or its seal."
             digest = one.digest
             if expected.pop(position, digest) != digest:
-                yield f"The seal {position} is not the one that was noted earlier: the chain was made anew."
+                yield f"The seal {position} is not the one that was noted earlier: the chain was made again."
     for missing in sorted(expected):
         yield f"The audit trail ends at seal {position}; it had {missing} when that was noted. Its end is missing."
 

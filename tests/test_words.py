@@ -1,7 +1,8 @@
-"""The standard terms of ``docs/glossary.md`` are used throughout: in names, file names, docstrings and descriptions.
+"""The standard terms of ``docs/glossary.md`` are used throughout: in names, file names, docstrings and descriptions,
+and in what people read: templates, messages, mails and documentation.
 
 Reads the code as text, so no database is needed. A name that is public keeps its older word and stands in
-``PUBLIC`` with the reason.
+``PUBLIC`` with the reason; a sentence in which a word is meant otherwise, in ``ALLOWED``.
 """
 
 import ast
@@ -83,6 +84,32 @@ PHRASES = re.compile(
     r"(?<![“`\"'])\b(deeds?|stor(?:y|ies)|chapters?|owed|owes|owing|unmoved|looking back|looked back|"
     r"carries what|what moved|whose turn|handed in|hands? in|(?<!audit )trail)\b(?![”`\"'])",
     re.IGNORECASE,
+)
+
+# Older words and figures of speech in what people read, in documentation too.
+OLDER_WORDS = re.compile(
+    r"\b(?:mend(?:s|ed|ing)?|tick(?:s|ed)?|ow(?:e|es|ed|ing)|told|handed? in|hands? in|more time|reading notes?|"
+    r"silence rule|late exceptions?|looks? after|tak(?:e|es|en|ing) (?:it )?back|settl(?:e|es|ed)|deeds?|unmoved|"
+    r"puts? right|by hand(?!-)|door|all the same|thrown away|for good|what moved|(?:who|which body) carries|"
+    r"take the figures along|how far (?!as)|(?:is|are) stuck|as known (?:on|at)|as it reads|as-of date|said of|"
+    r"what (?:i|you) (?:hear|owe|are told)|waits? for (?:a |its |your |the )?review|messages i want)\b",
+    re.IGNORECASE,
+)
+# On pages, in messages and in mails these as well.
+FIGURES_OF_SPEECH = re.compile(
+    r"\b(?:stands?|stood|beside|anew|meanwhile|hands? over|handed over|what happened|as printed|asked for|"
+    r"nothing of yours|chosen ones|by itself|goes? on|went on)\b",
+    re.IGNORECASE,
+)
+# Where a word is meant otherwise: the file, or folder, and the words.
+ALLOWED = (
+    # Notes on how the cells of a file were read, which are kept with the records of a plan.
+    ("workplan/imports/plan/", r"stands?|beside"),
+    ("docs/glossary.md", r"as-of date"),
+    # Headings of columns that are still understood in files.
+    ("workplan/imports/", r"as-of date"),
+    # The value of a parameter, which is quoted.
+    ("workplan/filters/rounds.py", r"owed"),
 )
 
 
@@ -189,6 +216,119 @@ def test_the_description_of_the_api_uses_the_standard_terms() -> None:
     lines = [line for text in dict.fromkeys(descriptions(document())) for line in text.split("\n")]
     # The labels of values are read on pages, too.
     assert [line for line in lines if PHRASES.search(line) and not line.startswith("* `")] == []
+
+
+TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
+UNSEEN = re.compile(r"<(script|style)\b.*?</\1>|\{%\s*comment.*?endcomment\s*%\}", re.DOTALL)
+SEEN_ATTRIBUTES = re.compile(r"\b(?:title|alt|aria-label|placeholder|content)=\"([^\"]*)\"")
+SEEN_ARGUMENTS = re.compile(r"\b(?:pluralize|default|yesno|caption|what)[:=]\"([^\"]*)\"")
+
+
+def shown_by(template: str) -> Iterator[str]:
+    """What a template shows of itself: text, attributes that are read out, and words in tags."""
+    template = UNSEEN.sub(" ", template)
+    yield re.sub(r"<[^>]*>", " ", TAG.sub(" ", template))
+    yield from (TAG.sub(" ", text) for text in SEEN_ATTRIBUTES.findall(template))
+    yield from SEEN_ARGUMENTS.findall(template)
+
+
+def messages_of(source: str) -> Iterator[str]:
+    """The sentences and labels in the code: strings that are neither docstrings nor codes of one word."""
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            text = node.value.strip()
+            if " " in text or (text[:1].isupper() and not text.isupper()):
+                yield node.value
+
+
+def strings_of(script: str) -> Iterator[str]:
+    yield from (text for text in re.findall(r"\"([^\"\n]*)\"", script) if " " in text.strip())
+
+
+def prose_of(document: str) -> str:
+    """A document without what it quotes from code."""
+    return re.sub(r"`[^`]*`", " ", re.sub(r"```.*?```", " ", document, flags=re.DOTALL))
+
+
+def texts_for_people() -> Iterator[tuple[Path, str]]:
+    """Every text on a page, in a message or in a mail, with its file."""
+    for path in sorted((ROOT / "templates").rglob("*.*")):
+        if path.suffix in (".html", ".txt", ".svg"):
+            yield from ((path, text) for text in shown_by(path.read_text()))
+    for folder in ("apta", "workplan"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield from ((path, text) for text in messages_of(path.read_text()))
+    for path in sorted((ROOT / "workplan/static/workplan").rglob("*.js")):
+        if "vendor" not in path.parts:
+            yield from ((path, text) for text in strings_of(path.read_text()))
+
+
+def documents() -> Iterator[tuple[Path, str]]:
+    for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "tests/README.md"):
+        yield ROOT / name, prose_of((ROOT / name).read_text())
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        yield path, prose_of(path.read_text())
+
+
+def is_allowed(path: Path, words: str) -> bool:
+    where = str(path.relative_to(ROOT))
+    return any(where.startswith(place) and re.fullmatch(meant, words, re.IGNORECASE) for place, meant in ALLOWED)
+
+
+def refused(texts: Iterator[tuple[Path, str]], *patterns: re.Pattern[str]) -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}: “{found[0]}” in {text[max(0, found.start() - 60) : found.end() + 40]!r}"
+        for path, text in texts
+        for pattern in patterns
+        for found in pattern.finditer(text)
+        if not is_allowed(path, found[0])
+    ]
+
+
+def test_pages_messages_and_mails_use_the_standard_terms() -> None:
+    texts = list(texts_for_people())
+    assert len(texts) > 2_000
+    assert refused(iter(texts), OLDER_WORDS, FIGURES_OF_SPEECH) == []
+
+
+def test_the_documentation_uses_the_standard_terms() -> None:
+    assert refused(documents(), OLDER_WORDS) == []
+
+
+@pytest.mark.parametrize("place", ALLOWED)
+def test_each_place_that_is_allowed_an_older_word_has_it(place: tuple[str, str]) -> None:
+    texts = [
+        text for path, text in (*texts_for_people(), *documents()) if str(path.relative_to(ROOT)).startswith(place[0])
+    ]
+    assert any(re.search(rf"\b(?:{place[1]})\b", text, re.IGNORECASE) for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "older"),
+    [
+        ("Please mend this first", True),
+        ("The figures are not recommended.", False),
+        ("SOMTC still owes 2 reports.", True),
+        ("Reports as far as known", False),
+        ("Give one body more time", True),
+        ("Settle the chosen ones", True),
+        ("Resolve selected", False),
+        ("If one cannot be processed, none will be.", False),
+    ],
+)
+def test_older_words_are_recognised_in_sentences(text: str, older: bool) -> None:
+    assert bool(OLDER_WORDS.search(text)) == older
+
+
+def test_what_a_template_shows_is_read_without_what_it_does() -> None:
+    template = (
+        '<p title="Told">{% if owed %}See {{ row.owed }}{% endif %}</p>{# mended #}'
+        '<input name="owed" value="silent" aria-label="Ticked">{{ n|pluralize:"owes,owe" }}'
+    )
+    assert [" ".join(text.split()) for text in shown_by(template)] == ["See", "Told", "Ticked", "owes,owe"]
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -57,7 +57,7 @@ def _unsafe_for_others() -> list[str]:
         )
     if settings.EMAIL_BACKEND in NOT_SENT:
         found.append(
-            "APTA_EMAIL_URL names no mail server: nobody would get a mail, and links for new passwords would stand in "
+            "APTA_EMAIL_URL names no mail server: nobody would get a mail, and links for new passwords would be in "
             "the log. Give one such as smtp+tls://user:password@host:587."
         )
     return found

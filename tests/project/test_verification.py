@@ -127,7 +127,7 @@ def test_a_chain_that_was_made_anew_is_found_by_a_head_that_was_noted(
     with pytest.raises(CommandError, match="not whole"):
         call_command("verify", "--head", f"{position}:{digest}", stdout=io.StringIO())
     assert verify((position, digest)).problems["audit trail"] == [
-        f"The seal {position} is not the one that was noted earlier: the chain was made anew."
+        f"The seal {position} is not the one that was noted earlier: the chain was made again."
     ]
     with pytest.raises(CommandError, match="POSITION:DIGEST"):
         call_command("verify", "--head", "nonsense")

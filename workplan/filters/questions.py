@@ -50,7 +50,7 @@ class QuestionFilterSet(StrictFilterSet):
 
     plan = PlanFilter(help_text="Code of a work plan.")
     kind = VocabularyFilter(choices=rules.QUESTION_KINDS.choices, help_text="Kind of question.")
-    state = VocabularyFilter(choices=rules.QUESTION_STATES.choices, help_text="Open, or settled.")
+    state = VocabularyFilter(choices=rules.QUESTION_STATES.choices, help_text="State of the question.")
     section = RefFilter(model=Section, help_text="Reference of the section of the record, such as A.")
     record = VocabularyFilter(choices=RECORD_TYPES, help_text="Kind of record that the question is about.")
     ref = RefFilter(model=Section, must_exist=False, help_text="Reference of the record, such as B.2.3.")

@@ -9,8 +9,9 @@ from workplan.filters.base import BodyFilter, PlanFilter, RefFilter, StrictFilte
 from workplan.models import Activity, Section
 
 HELP = (
-    "Words that all occur, in any form; the last may be unfinished. “Two words” in quotes stand together, a minus "
-    "leaves out. A reference (A.1.1.4, a114), a marker as printed or a body’s acronym, other spelling or name finds "
+    "Words that all occur, in any form; the last may be unfinished. “Two words” in quotes are found together, a minus "
+    "leaves out. A reference (A.1.1.4, a114), a marker as in the source or a body’s acronym, other spelling or name "
+    "finds "
     "what it names. Without it nothing is found."
 )
 

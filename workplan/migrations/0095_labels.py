@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             model_name="activity",
             name="marker",
             field=models.CharField(
-                blank=True, help_text="As printed in the source: “B.”, “a.1)”, “1.2.3”, or nothing.", max_length=20
+                blank=True, help_text="As in the source: “B.”, “a.1)”, “1.2.3”, or nothing.", max_length=20
             ),
         ),
         migrations.AlterField(
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
             model_name="collaborationarea",
             name="marker",
             field=models.CharField(
-                blank=True, help_text="As printed in the source: “B.”, “a.1)”, “1.2.3”, or nothing.", max_length=20
+                blank=True, help_text="As in the source: “B.”, “a.1)”, “1.2.3”, or nothing.", max_length=20
             ),
         ),
         migrations.AlterField(
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
             model_name="provision",
             name="marker",
             field=models.CharField(
-                blank=True, help_text="As printed in the source: “B.”, “a.1)”, “1.2.3”, or nothing.", max_length=20
+                blank=True, help_text="As in the source: “B.”, “a.1)”, “1.2.3”, or nothing.", max_length=20
             ),
         ),
         migrations.AlterField(
@@ -370,7 +370,7 @@ class Migration(migrations.Migration):
             model_name="section",
             name="marker",
             field=models.CharField(
-                blank=True, help_text="As printed in the source: “B.”, “a.1)”, “1.2.3”, or nothing.", max_length=20
+                blank=True, help_text="As in the source: “B.”, “a.1)”, “1.2.3”, or nothing.", max_length=20
             ),
         ),
         migrations.AlterField(

@@ -102,7 +102,7 @@ class DocumentRecord(Record):
     )
     position = models.PositiveIntegerField(help_text="Place in document order.")
     marker = models.CharField(
-        max_length=20, blank=True, help_text="As printed in the source: “B.”, “a.1)”, “1.2.3”, or nothing."
+        max_length=20, blank=True, help_text="As in the source: “B.”, “a.1)”, “1.2.3”, or nothing."
     )
     text = models.CharField(max_length=LONG_TEXT, help_text="The text as edited for readers.")
     text_as_printed = models.CharField(

@@ -263,7 +263,7 @@ class Counting:
         over = [one for one in rounds if one.ended_at(moment)]
         found = []
         for point in summary.trend(self.filterset, over):
-            assert point.at is not None, "only rounds that have ended were asked for"
+            assert point.at is not None, "only rounds that have ended are queried"
             found.append(PointLine(point.round, point.at, self.line(point.tally, as_of=as_of_parameter(point.at))))
         running = next((one for one in rounds if one not in over), None)
         return [*found, PointLine(running, None, whole)]

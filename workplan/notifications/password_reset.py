@@ -65,7 +65,7 @@ def send_reset_link(user_id: int, attempt: int = 1) -> None:
         mail_of(user).send()
     except (SMTPException, OSError) as problem:
         if words := words_of_refusal(problem):
-            log.warning("The address of %s is refused for good: %s", user.username, words)
+            log.warning("The address of %s is permanently refused: %s", user.username, words)
             refusals.mark_refused(address=user.email, words=words)
             return
         log.warning("The link for a new password of %s could not be sent: %s", user.username, problem)

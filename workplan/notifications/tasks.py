@@ -100,7 +100,7 @@ def send_digest(context: TaskContext, digest_id: int) -> None:
     except Exception as problem:
         if words := words_of_refusal(problem):
             messages.record_refusal(digest, words)
-            log.warning("Mail %s is refused for good: %s", digest.pk, words)
+            log.warning("Mail %s is permanently refused: %s", digest.pk, words)
             return
         messages.record_failure(digest, problem)
         log.warning("Mail %s could not be sent and is kept: %s", digest.pk, problem)

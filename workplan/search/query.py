@@ -16,18 +16,21 @@ MAX_TERMS = 16
 HELP = (
     "Words that all occur: in the text of the activity, its expected output or notes, or in its area of collaboration "
     "or provision. A word is found in its other forms too (victim, victims), whatever its case and accents, and the "
-    "last word may be unfinished. “Two words” in quotes stand together; a minus leaves out (-workshop). A reference "
-    "(A.1.1.4, a114, or A.1.1 for all under it), a marker as printed (1.2.3) and a body’s acronym, other spelling or "
+    "last word may be unfinished. “Two words” in quotes are found together; a minus leaves out (-workshop). A "
+    "reference "
+    "(A.1.1.4, a114, or A.1.1 for all under it), a marker as in the source (1.2.3) and a body’s acronym, other "
+    "spelling or "
     "full name (SOMED) find what they name."
 )
 HELP_UPDATES = (
     "Words that all occur in the report: its progress, outputs delivered, challenges, next steps or reason. A word is "
-    "found in its other forms too, and the last one may be unfinished; “two words” in quotes stand together; a minus "
+    "found in its other forms too, and the last one may be unfinished; “two words” in quotes are found together; a "
+    "minus "
     "leaves out. A reference finds the reports on it, a body’s acronym those of the body."
 )
 HELP_TEXT = (
-    "Words that all occur in its text or notes, in any form; the last may be unfinished. “Two words” in quotes stand "
-    "together; a minus leaves out. A reference or a marker as printed finds what it names."
+    "Words that all occur in its text or notes, in any form; the last may be unfinished. “Two words” in quotes are "
+    "found together; a minus leaves out. A reference or a marker as in the source finds what it names."
 )
 HELP_BODIES = "Words of its acronym, another spelling or the full name; the last may be unfinished."
 

@@ -134,12 +134,15 @@ class Settlement(StrictSerializer):
     decision = StrictChoice(choices=rules.QUESTION_DECISIONS.choices)
     reason = StrictText(allow_blank=True, max_length=SHORT_TEXT, help_text="Why, in a sentence or more.")
     text = StrictText(
-        required=False, allow_blank=True, max_length=LONG_TEXT, help_text="A reading: the right words of the record."
+        required=False,
+        allow_blank=True,
+        max_length=LONG_TEXT,
+        help_text="A transcription: the correct text of the record.",
     )
     expected_output = StrictText(
-        required=False, allow_blank=True, max_length=LONG_TEXT, help_text="A reading of an activity: its output."
+        required=False, allow_blank=True, max_length=LONG_TEXT, help_text="A transcription of an activity: its output."
     )
-    clear_note = StrictBoolean(required=False, help_text="A reading: take the reading note away.")
+    clear_note = StrictBoolean(required=False, help_text="A transcription: remove the transcription note.")
     lead = BodyAcronymField(required=False, help_text="A missing lead, or an area to be tracked: the body that leads.")
     to = StrictText(
         required=False,

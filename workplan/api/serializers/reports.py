@@ -96,7 +96,7 @@ class UpdateInBrief(serializers.ModelSerializer[StatusUpdate]):
         source="corrects_id",
         allow_null=True,
         read_only=True,
-        help_text="Id of the report that it corrects and in whose place it stands; null for all others.",
+        help_text="Id of the report that it corrects and that it replaces; null for all others.",
     )
     author = Name(source="author_name")
     submitted_by = Name(source="submitted_by_name")
@@ -128,7 +128,7 @@ class UpdateSerializer(UpdateInBrief):
         source="correction_id",
         allow_null=True,
         read_only=True,
-        help_text="Id of the published correction that stands in its place; null where there is none.",
+        help_text="Id of the published correction that replaces it; null where there is none.",
     )
     corrected_at = Moment(read_only=True, allow_null=True, help_text="When that correction was approved.")
     allowed_actions = serializers.SerializerMethodField(help_text="What the calling user can do to it now.")

@@ -85,6 +85,6 @@ class SearchSerializer(serializers.Serializer[Any]):
     facets = FacetsSerializer()
     query = serializers.CharField(help_text="What was searched for in the end.", allow_blank=True)
     instead_of = serializers.CharField(
-        allow_null=True, help_text="What was asked for, where a word of it occurs nowhere and was taken for a slip."
+        allow_null=True, help_text="The original query, where a word of it occurs nowhere and was corrected."
     )
     go_to = TargetSerializer(many=True)

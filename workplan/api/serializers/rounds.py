@@ -131,8 +131,10 @@ class PublicationInput(StrictSerializer):
         child=StrictText(max_length=40),
         required=False,
         max_length=1_000,
-        help_text="Acronyms of the bodies that may still report, or whose reports wait for review, and whose loss is "
-        "meant; “secretariat” for a report of its own that waits.",
+        help_text=(
+            "Acronyms of the bodies that may still report, or whose reports are to be reviewed, whose loss is "
+            "confirmed; “secretariat” for a report of its own that waits."
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from workplan.api.views.rounds import Rounds
 from workplan.models import LateException, ReportingRound, SectoralBody
 from workplan.querysets import fold_spelling
 
-ALREADY = "The body has been given more time already; `current` is how that stands. Change it at its own address."
+ALREADY = "The body already has a deadline extension; `current` is its present version. Change it at its own address."
 
 
 class GivenDeadlineExtensions(Rounds):
@@ -100,7 +100,7 @@ class DeadlineExtensions(GivenDeadlineExtensions):
     @extend_schema(
         request=serializers.Reason,
         parameters=[if_match("extension")],
-        examples=[OpenApiExample("Taken back", request_only=True, value={"reason": "It was meant for another body."})],
+        examples=[OpenApiExample("Withdrawn", request_only=True, value={"reason": "It was meant for another body."})],
         responses={200: serializers.RoundSerializer, 412: serializers.StaleDeadlineExtensionError},
     )
     def withdraw(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -111,7 +111,9 @@ class _Reader:
     def _refuse_too_much(self, name: str, table: Table, columns: int) -> None:
         if len(table.rows) > self.most_rows or columns > self.most_columns:
             most = f"{self.most_rows:,} rows and {self.most_columns:,} columns"
-            raise BadFile(f"Sheet “{name}” has more than {most}. Delete what is no part of the plan, and save it anew.")
+            raise BadFile(
+                f"Sheet “{name}” has more than {most}. Delete what is no part of the plan, and save it again."
+            )
 
     def _cell(self, element: Any, place: Place, comment: str) -> Cell:
         cell = Cell(place, place.cell, place.cell + 1)

@@ -19,10 +19,10 @@ COLUMNS = (
 HELP = (
     "Write one row for each activity on the sheet “Plan”, and delete the row of the example.",
     "Repeat section, provision and area in each row, or leave them empty where they are those of the row above.",
-    "Name bodies by their acronyms, with commas between them. A member state that leads inside a body stands behind "
-    "it in brackets: ACWC (Thailand). “All other SB” means every other body.",
+    "Name bodies by their acronyms, with commas between them. A member state that leads inside a body follows it in "
+    "brackets: ACWC (Thailand). “All other SB” means every other body.",
     "The column Number holds texts, so that 1.10 stays 1.10.",
-    "Columns may stand in any order. Further columns, such as Indicators or Budget, are kept under their headings.",
+    "Columns may be in any order. Further columns, such as Indicators or Budget, are kept under their headings.",
     "An area for which no activity is proposed: leave Activity empty, and name its lead.",
     "What the file is read as is shown before anything is written.",
 )

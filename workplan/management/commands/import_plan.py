@@ -48,7 +48,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="NAME=ACRONYM",
-            help="What a name among the bodies stands for; nothing after the sign for no body. Can be repeated.",
+            help="The body that a name means; nothing after the sign for no body. Can be repeated.",
         )
         parser.add_argument(
             "--waive", default="", metavar="REASON", help="Why everything is left out that became part of no record."

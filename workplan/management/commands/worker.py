@@ -54,7 +54,7 @@ class Command(BaseCommand):
                     number = tasks.reclaim_tasks(name)
                     taken_back = True
                     if number:
-                        log.warning("Taken back from a worker that was killed: %d task(s).", number)
+                        log.warning("Recovered from a worker that was killed: %d task(s).", number)
                 if time.monotonic() >= next_run:
                     tasks.send_messages()
                     tasks.keep_records()
