@@ -181,7 +181,7 @@ def test_the_worker_publishes_on_the_day_and_in_the_name_of_who_set_it(
     assert (closed.state, closed.publish_on) == (rules.PUBLISHED, None)
     entry = AuditEntry.objects.get(action="round.published")
     assert entry.channel == "command"
-    assert entry.reason == f"Set for 1 September 2018 by {cast.secretariat} ({cast.secretariat.username})."
+    assert entry.reason == f"Scheduled for 1 September 2018 by {cast.secretariat} ({cast.secretariat.username})."
     assert Activity.objects.get(ref="A.1.1.1").status == "ongoing"
 
 

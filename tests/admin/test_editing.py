@@ -190,7 +190,7 @@ def test_a_stale_edit_is_refused_keeps_what_was_typed_and_shows_what_is_stored(
 
     response = sari.post(page_of(activity), hers)
     assert "Somebody else has changed this" in errors_of(response)
-    assert "Stored now: “His”" in errors_of(response)
+    assert "Stored value: “His”" in errors_of(response)
     assert typed(response)["expected_output"] == ["Hers"]
     activity.refresh_from_db()
     assert (activity.expected_output, activity.marker) == ("His", "-")

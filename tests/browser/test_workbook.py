@@ -48,7 +48,7 @@ def test_a_round_is_reported_in_a_workbook(window: OpenWindow, cast: Cast, plan:
 
     send(lead, file)
     expect(lead.get_by_role("heading", level=1)).to_have_text("Changes in this file")
-    expect(lead.locator(".tallies")).to_contain_text("2 cells to mend")
+    expect(lead.locator(".tallies")).to_contain_text("2 cells to correct")
     row = rows_by_ref(book)
     lead.get_by_label(f"Correction: Status in row {row[refs[0]]}").select_option("Ongoing")
     lead.get_by_label(f"Correction: Status as at in row {row[refs[1]]}").fill("2018-04-03")

@@ -248,7 +248,7 @@ def test_a_row_that_was_submitted_meanwhile_is_refused_by_name(
 
     [bad] = send(client, content).context["found"].bad
 
-    assert f"The report on {draft.activity.ref} is submitted by now" in bad.right
+    assert f"The report on {draft.activity.ref} is now submitted" in bad.right
 
 
 def test_it_is_read_as_other_programs_write_it(client: Client, book: bytes) -> None:
@@ -318,6 +318,22 @@ def renamed(book: bytes, before: str, after: str) -> bytes:
         return content.replace(f">{before}<".encode(), f">{after}<".encode())
 
     return with_part(book, "xl/sharedStrings.xml", change)
+
+
+def test_a_workbook_with_earlier_headings_is_read(client: Client, book: bytes) -> None:
+    content, refs = ten_cells(book)
+    for present, earlier in (
+        ("Status as at", "As of"),
+        ("Last status, as at", "Last status, as of"),
+        ("Reference and version (do not change)", "Reference and version (leave as it is)"),
+    ):
+        assert renamed(content, present, earlier) != content
+        content = renamed(content, present, earlier)
+
+    found = send(client, content).context["found"]
+
+    assert (found.changed_cells, [row.activity.ref for row in found.rows]) == (10, refs)
+    assert not any("ignored" in note for note in found.notes)
 
 
 def test_a_superseded_workbook_is_refused_by_name(client: Client, book: bytes) -> None:

@@ -23,6 +23,8 @@ from workplan.querysets import fold_spelling, reader_day
 
 # What people and programs call the columns, besides our headings.
 ALIASES: Mapping[str, tuple[str, ...]] = {
+    "key": ("Reference and version (leave as it is)",),
+    "last_as_of": ("Last status, as of",),
     "ref": ("Reference", "Activity ref", "Activity reference", "No.", "Number"),
     "kind": ("Kind", "Kind of update", "Type of report", "Report type"),
     "status": ("New status", "Implementation status", "Status of implementation"),

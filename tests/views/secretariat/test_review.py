@@ -105,7 +105,7 @@ def test_a_report_that_waits_for_the_publication_of_its_round_says_so(plan: Work
 
     approved = page(cast.secretariat).post(f"{update.get_absolute_url()}approve/", {"version": "2"}, follow=True)
 
-    assert "counts when “First half of 2018” is published" in text(approved)
+    assert "takes effect when “First half of 2018” is published" in text(approved)
     assert "It takes effect when the round is published." in text(approved)
     assert page().get(update.get_absolute_url()).status_code == 404
 

@@ -162,7 +162,7 @@ def test_many_are_approved_all_or_none(cast: Cast, reporting_round: ReportingRou
     refused = page(cast.secretariat).post("/review/", {"report": pairs})
 
     assert refused.status_code == 409
-    assert "A.1.1.1 (SOMTC) is returned meanwhile by Ben Staff" in text(refused)
+    assert "A.1.1.1 (SOMTC) is now returned, by Ben Staff" in text(refused)
     assert not StatusUpdate.objects.approved().exists()
     assert [(row.update.pk, row.chosen) for row in refused.context["rows"]] == [(one.pk, True)]
     actions.submit_report(update=two, version=3, by=by(cast.somtc))

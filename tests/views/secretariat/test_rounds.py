@@ -129,7 +129,7 @@ def test_a_round_goes_its_whole_way_on_the_pages(plan: WorkPlan, cast: Cast, pag
         return text(shown)
 
     shown = change_state("open")
-    assert "10 bodies owe reports on 67 activities by 31 July 2018" in shown
+    assert "Reports on 67 activities are due from 10 bodies by 31 July 2018" in shown
     assert "No focal point: nobody can report for it." in shown
     assert Obligation.objects.filter(round__code="2018-1").count() > 73
 

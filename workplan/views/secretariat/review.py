@@ -302,8 +302,8 @@ def _outcomes(request: HttpRequest, versions: dict[int, int]) -> dict[int, str]:
         name = f"{update.activity.ref} ({update.reported_by})"
         if update.state != rules.SUBMITTED:
             last = next(reversed(update.reviews.all()), None)
-            who = f" by {last.reviewer_name}" if last else ""
-            found[update.pk] = f"{name} is {rules.REPORT_STATES.label(update.state).lower()} by now{who}."
+            who = f", by {last.reviewer_name}" if last else ""
+            found[update.pk] = f"{name} is now {rules.REPORT_STATES.label(update.state).lower()}{who}."
         elif update.version != versions[update.pk]:
             found[update.pk] = f"{name} has been resubmitted since you read it."
         elif not permissions.may(request.user, "approve", update):
