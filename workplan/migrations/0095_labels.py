@@ -15,6 +15,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterModelOptions(
+            name="digest",
+            options={"ordering": ["-created_at", "-id"], "verbose_name": "outgoing email"},
+        ),
+        migrations.AlterModelOptions(
             name="lateexception",
             options={"ordering": ["round", "body"], "verbose_name": "deadline extension"},
         ),

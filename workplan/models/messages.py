@@ -67,6 +67,7 @@ class Digest(models.Model):
     objects = DigestQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "outgoing email"
         ordering: ClassVar = ["-created_at", "-id"]
         # What is still to be sent; at most one at a time per person, so that nobody is notified twice.
         constraints: ClassVar = [
