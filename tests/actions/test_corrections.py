@@ -67,6 +67,20 @@ def approved(reporting_round: ReportingRound, cast: Cast) -> StatusUpdate:
     return StatusUpdate.objects.get(pk=update.pk)
 
 
+def form_of_the_right_words(approved: StatusUpdate) -> dict[str, Any]:
+    """What the form of a correction sends, with the first evidence of the report."""
+    kept = approved.evidence.order_by("position")[0]
+    return {
+        **RIGHT,
+        "version": approved.version,
+        "evidence-TOTAL_FORMS": 1,
+        "evidence-INITIAL_FORMS": 1,
+        "evidence-0-kept": kept.pk,
+        "evidence-0-title": kept.title,
+        "evidence-0-url": kept.url,
+    }
+
+
 def correct(update: StatusUpdate, user: Any, request: str = "r", **changes: Any) -> StatusUpdate:
     submit = changes.pop("submit", True)
     kept = tuple(EvidenceItem(one.title, one.url, kept=one.pk) for one in update.evidence.all())
@@ -198,16 +212,7 @@ def test_pages_show_the_correction_with_the_original_folded_away(
     form = page(cast.somtc).get(address)
     assert form.context["form"].initial["narrative"] == WRONG.narrative
     assert 'name="as_of"' not in form.content.decode() and 'name="kind"' not in form.content.decode()
-    kept = approved.evidence.order_by("position")[0]
-    typed = {
-        **RIGHT,
-        "version": approved.version,
-        "evidence-TOTAL_FORMS": 1,
-        "evidence-INITIAL_FORMS": 1,
-        "evidence-0-kept": kept.pk,
-        "evidence-0-title": kept.title,
-        "evidence-0-url": kept.url,
-    }
+    typed = form_of_the_right_words(approved)
     assert page(cast.somtc).post(address, {**typed, "version": ""}).status_code == 400
     assert page(cast.somtc).post(address, {**typed, "narrative": ""}).status_code == 400
     assert page(cast.secretariat).post(address, typed).status_code == 302
@@ -258,16 +263,7 @@ def test_the_form_leads_to_the_correction_that_somebody_has_begun_or_sent(
 
 
 def test_a_correction_that_is_sent_at_once_waits_for_its_review(approved: StatusUpdate, cast: Cast, page: Page) -> None:
-    kept = approved.evidence.order_by("position")[0]
-    typed = {
-        **RIGHT,
-        "version": approved.version,
-        "evidence-TOTAL_FORMS": 1,
-        "evidence-INITIAL_FORMS": 1,
-        "evidence-0-kept": kept.pk,
-        "evidence-0-title": kept.title,
-        "evidence-0-url": kept.url,
-    }
+    typed = form_of_the_right_words(approved)
     sent = page(cast.somtc).post(f"/reports/{approved.pk}/correct/", typed, follow=True)
     assert "waits for its review" in sent.content.decode()
     assert StatusUpdate.objects.get(corrects=approved).state == rules.SUBMITTED

@@ -50,3 +50,16 @@ class Actor:
     def name(self) -> str:
         """The name as it is stored with the action, whatever happens to the account later."""
         return f"{self.user} ({self.user.username})" if self.user else "Command on the server"
+
+    def written_and_submitted(self, now: datetime.datetime) -> dict[str, Any]:
+        """The columns of an update that the person writes and submits at once, at the moment ``now``."""
+        return {
+            "author": self.user,
+            "author_name": self.name,
+            "created_at": now,
+            "updated_at": now,
+            "submissions": 1,
+            "submitted_by": self.user,
+            "submitted_by_name": self.name,
+            "submitted_at": now,
+        }

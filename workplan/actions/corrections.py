@@ -16,7 +16,7 @@ from workplan import rules
 from workplan.actions import audit, current_status, due_reports
 from workplan.actions.actor import Actor
 from workplan.actions.drafting import refuse_action, save_evidence, submit_report
-from workplan.actions.reporting import REPORT_FIELDS, EvidenceItem, Report, add_evidence, clean, refuse_problems
+from workplan.actions.reporting import EvidenceItem, Report, add_evidence, clean, refuse_problems
 from workplan.exceptions import Invalid, WrongState
 from workplan.models import AuditEntry, StatusUpdate
 from workplan.permissions import enters_directly
@@ -157,7 +157,7 @@ def _correction_of(update: StatusUpdate, report: Report, by: Actor, now: datetim
         round=update.round,
         corrects=root,
         original_approved_at=root.approved_at,
-        **{name: getattr(report, name) for name in REPORT_FIELDS},
+        **report.field_values,
         author=by.user,
         author_name=by.name,
         created_at=now,

@@ -164,8 +164,7 @@ def submit_report(
             refuse_closed(update.round, update.body)
         _refuse_second(update.round, update.activity, update.kind, is_direct=update.is_direct, exclude=update)
     now = timezone.now()
-    evidence = tuple(EvidenceItem(one.title, one.url, kept=one.pk) for one in update.evidence.all())
-    report = Report(**{name: getattr(update, name) for name in REPORT_FIELDS}, evidence=evidence)
+    report = Report.of(update)
     refuse_problems([update.activity], report, today=by.today, corrected=corrected)
     if kept is not None and corrected is None:
         _refuse_carried_over(update, kept)
@@ -194,7 +193,7 @@ def submit_report(
     update.concurrences.all().delete()
     words: dict[str, list[Any]] = {"state": [before, update.state]}
     words |= {name: [None, audit.plain(value)] for name, value in report.field_values.items() if value}
-    if evidence:
+    if report.evidence:
         words["evidence"] = [None, [[one.title, one.url or one.file_name] for one in update.evidence.all()]]
     action = "report.recorded" if update.is_direct else "report.submitted"
     audit.entry(action=action, record=update, changes=words, by=by).save()

@@ -105,7 +105,7 @@ def _submitted(notice: Notice, person: User) -> Wording | None:
         return None
     waiting = _handed_in_with(notice.update)
     if notice.body_id is None:
-        return notice_wording.submitted(waiting) if waiting and _is_staff(person) else None
+        return notice_wording.submitted(waiting) if waiting and permissions.works_for_secretariat(person) else None
     led = [
         update
         for update in waiting
@@ -169,7 +169,7 @@ def _publication(notice: Notice, person: User) -> Wording | None:
     if reporting_round is None:
         return None
     if notice.body_id is None:
-        entry = _last_entry(NOT_PUBLISHED, notice) if _is_staff(person) else None
+        entry = _last_entry(NOT_PUBLISHED, notice) if permissions.works_for_secretariat(person) else None
         # The secretariat has published it, or set another day.
         if entry is None or reporting_round.state == rules.PUBLISHED or reporting_round.publish_on is not None:
             return None
@@ -192,7 +192,7 @@ def _last_entry(action: str, notice: Notice) -> AuditEntry | None:
 
 
 def _to_review(notice: Notice, person: User) -> Wording | None:
-    waiting = reminders.waiting_for(person) if _is_staff(person) else ()
+    waiting = reminders.waiting_for(person) if permissions.works_for_secretariat(person) else ()
     if not waiting or waiting[0].submitted_at is None:
         return None
     return notice_wording.to_review(len(waiting), secretariat_day(waiting[0].submitted_at))
@@ -200,13 +200,9 @@ def _to_review(notice: Notice, person: User) -> Wording | None:
 
 def _undeliverable(notice: Notice, person: User) -> Wording | None:
     about = notice.about
-    if about is None or not about.is_active or not about.is_refused or not _is_staff(person):
+    if about is None or not about.is_active or not about.is_refused or not permissions.works_for_secretariat(person):
         return None
     return notice_wording.undeliverable(about)
-
-
-def _is_staff(person: User) -> bool:
-    return person.groups.filter(name=permissions.SECRETARIAT_GROUP).exists()
 
 
 JUDGES: dict[str, Callable[[Notice, User], Wording | None]] = {

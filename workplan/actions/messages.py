@@ -64,7 +64,7 @@ def events_concerning(user: User) -> list[rules.Term]:
     concerning = EVENTS_OF_ALL
     if permissions.bodies_of(user):
         concerning |= EVENTS_OF_BODIES
-    if user.groups.filter(name=permissions.SECRETARIAT_GROUP).exists():
+    if permissions.works_for_secretariat(user):
         concerning |= EVENTS_OF_STAFF
     return [term for term in rules.EVENTS if term.value in concerning]
 

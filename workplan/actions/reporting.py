@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -78,6 +78,12 @@ class Report:
     def __post_init__(self) -> None:
         for name in TEXTS:
             object.__setattr__(self, name, rules.normalised(getattr(self, name)))
+
+    @classmethod
+    def of(cls, update: StatusUpdate) -> Self:
+        """What ``update`` says, with its evidence as it is there."""
+        evidence = tuple(EvidenceItem(one.title, one.url, kept=one.pk) for one in update.evidence.all())
+        return cls(**{name: getattr(update, name) for name in REPORT_FIELDS}, evidence=evidence)
 
     def is_as_stored(self, update: StatusUpdate) -> bool:
         """Whether ``update`` says the same already, so that saving it changes nothing."""
@@ -188,15 +194,8 @@ def record_status_of_many(
             round=reporting_round,
             is_direct=True,
             **report.field_values,
+            **by.written_and_submitted(now),
             state=rules.APPROVED,
-            author=by.user,
-            author_name=by.name,
-            created_at=now,
-            updated_at=now,
-            submissions=1,
-            submitted_by=by.user,
-            submitted_by_name=by.name,
-            submitted_at=now,
             approved_by=by.user,
             approved_by_name=by.name,
             approved_at=now,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
@@ -20,6 +20,7 @@ from apta.addresses import absolute_url
 from workplan.api.renderers import JSONRenderer, to_json
 from workplan.columns import Column
 from workplan.exports import data, xlsx
+from workplan.exports.attachments import attachment
 from workplan.exports.rows import CHUNK
 from workplan.querysets.days import secretariat_day
 
@@ -120,19 +121,17 @@ def written(rows: Iterable[Any], write: Callable[[list[Any]], Iterable[Any]]) ->
 
 def file_response(
     request: Any, form: str, serializer: serializers.BaseSerializer[Any], rows: Iterable[Any]
-) -> StreamingHttpResponse:
+) -> HttpResponseBase:
     """The file of ``rows``, which are what ``serializer`` writes.
 
     Args:
         form: the ``format`` of one of the file renderers.
     """
     columns, name = columns_of(serializer), _name(request)
-    day = f"{secretariat_day(timezone.now()):%Y-%m-%d}"
     content: Iterator[Any]
-    media_type = next(one.media_type for one in RENDERERS if one.format == form)
     match form:
         case "csv":
-            content, media_type = data.lines(columns, rows, between=BETWEEN), "text/csv; charset=utf-8"
+            content = data.lines(columns, rows, between=BETWEEN)
         case "xlsx":
             facts = [
                 ("Source", absolute_url(request.get_full_path(), request)),
@@ -141,8 +140,7 @@ def file_response(
             content = data.workbook(name.capitalize(), columns, rows, facts, title=name, between=BETWEEN)
         case _:
             content = (to_json(row) + b"\n" for row in rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}-{day}.{form}"'}
-    return StreamingHttpResponse(content, content_type=media_type, headers=headers)
+    return attachment(content, f"{name}-{secretariat_day():%Y-%m-%d}.{form}")
 
 
 def _name(request: Any) -> str:

@@ -306,6 +306,9 @@ EvidenceFormSet = formset_factory(
 )
 
 
+WITHOUT_VERSION = "The form was sent without the version it was opened with. Send it again."
+
+
 def number_in(text: str | None) -> int | None:
     """The id or version in a form; ``None`` where it cannot be read."""
     return int(text) if text and re.fullmatch(r"[1-9][0-9]{0,9}", text) else None

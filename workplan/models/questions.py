@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from workplan import rules
-from workplan.models.base import SHORT_TEXT, check_sentences, in_vocabulary
+from workplan.models.base import SHORT_TEXT, CheckedAtOnce, check_sentences, in_vocabulary
 from workplan.models.people import User
 from workplan.models.plan import WorkPlan
 from workplan.querysets import DecisionQuerySet
@@ -22,7 +22,7 @@ RECORD_TYPES = [
 ]
 
 
-class Decision(models.Model):
+class Decision(CheckedAtOnce):
     """What was decided on one open question. It never changes; a new decision takes its place.
 
     Attributes:

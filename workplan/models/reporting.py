@@ -231,7 +231,7 @@ def evidence_path(evidence: "Evidence", name: str) -> str:
     return f"evidence/{timezone.now():%Y}/{uuid.uuid4().hex}"
 
 
-class Evidence(models.Model):
+class Evidence(CheckedAtOnce):
     """A link or a file behind an update."""
 
     update = models.ForeignKey(StatusUpdate, models.CASCADE, related_name="evidence")
@@ -263,7 +263,7 @@ class Evidence(models.Model):
         return self.url or reverse("evidence", args=[self.pk])
 
 
-class Review(models.Model):
+class Review(CheckedAtOnce):
     """What the secretariat decided on a submitted report. It never changes."""
 
     update = models.ForeignKey(StatusUpdate, models.PROTECT, related_name="reviews")
@@ -293,7 +293,7 @@ class Review(models.Model):
         return f"{self.get_decision_display()} by {self.reviewer_name}"
 
 
-class Concurrence(models.Model):
+class Concurrence(CheckedAtOnce):
     """The concurrence of a joint lead with the report of the other: given, assumed, or not answered.
 
     The last two are written when the report is approved, so that the result shows under which rule it came about.
@@ -321,7 +321,7 @@ class Concurrence(models.Model):
         return f"{self.body}: {self.get_way_display()}"
 
 
-class Comment(models.Model):
+class Comment(CheckedAtOnce):
     """A comment on a report, which leaves its text unchanged."""
 
     update = models.ForeignKey(StatusUpdate, models.CASCADE, related_name="comments")
@@ -349,7 +349,7 @@ class Comment(models.Model):
         return self.body.acronym if self.body else "Secretariat"
 
 
-class Contribution(models.Model):
+class Contribution(CheckedAtOnce):
     """The contribution of a cooperating body to an activity in one round."""
 
     round = models.ForeignKey(ReportingRound, models.PROTECT, related_name="contributions")

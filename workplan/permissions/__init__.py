@@ -43,6 +43,7 @@ from workplan.permissions.people import (
     may_read,
     may_sign_in,
     owns_import,
+    works_for_secretariat,
 )
 from workplan.permissions.records import (
     ACTIVITY_ACTIONS,
@@ -138,4 +139,5 @@ __all__ = [
     "refusal",
     "refused_actions",
     "takes_part_in",
+    "works_for_secretariat",
 ]

@@ -30,6 +30,14 @@ def is_secretariat(user: Any) -> bool:
     return is_administrator(user) or SECRETARIAT_GROUP in _groups(user)
 
 
+def works_for_secretariat(user: Any) -> bool:
+    """Whether the user is one of the secretariat's staff, and so hears of what waits for it.
+
+    Administrators may do all that it may, and are not called upon to.
+    """
+    return SECRETARIAT_GROUP in _groups(user)
+
+
 def bodies_of(user: Any) -> list[Any]:
     """The bodies that the user is a focal point of, in the order of lists; asked for once per request."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:

@@ -12,11 +12,11 @@ from workplan import rules
 from workplan.columns import COMPARED
 from workplan.exports import compare as files
 from workplan.exports import csv
+from workplan.exports.attachments import attachment
 from workplan.filters.compare import EARLIER, LATER, LISTING_PARAMETERS, CompareFilterSet
 from workplan.models import Activity, ReportingRound, SectoralBody, WorkPlan
 from workplan.monitoring import comparison
 from workplan.views.browsing import chips
-from workplan.views.files import attachment
 
 PAGE_SIZE = 100
 MOST_PAGES = 1_000_000

@@ -9,11 +9,11 @@ from django.utils.cache import patch_vary_headers
 
 from workplan import rules
 from workplan.exports import coverage as files
+from workplan.exports.attachments import attachment
 from workplan.filters import ActivityFilterSet
 from workplan.models import Activity, WorkPlan
 from workplan.monitoring import coverage
 from workplan.views.browsing import Chip, Facet, chips, facets, filtered
-from workplan.views.files import attachment
 from workplan.views.monitoring.as_of import AsOfSelection
 
 SHOW = "show"

@@ -16,6 +16,7 @@ from workplan import actions, permissions, rules
 from workplan.actions import Actor, Amendment
 from workplan.exceptions import Refusal, Stale, WrongState
 from workplan.exports import questions as files
+from workplan.exports.attachments import attachment
 from workplan.filters.questions import QuestionFilterSet
 from workplan.forms.questions import SettleForm
 from workplan.forms.rounds import show
@@ -25,7 +26,6 @@ from workplan.monitoring.open_questions import Question
 from workplan.querysets.days import secretariat_day
 from workplan.views import browsing
 from workplan.views.browsing import PAGING, Choice, Facet, Listing
-from workplan.views.files import attachment
 from workplan.views.signed_out import redirect_to_sign_in
 
 PAGE_SIZE = 25  # each is a card with words as read and as printed

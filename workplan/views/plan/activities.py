@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from workplan import permissions, rules
 from workplan.columns import COLUMNS
 from workplan.exports import csv
+from workplan.exports.attachments import attachment
 from workplan.exports.rows import CHUNK
 from workplan.history import events
 from workplan.models import Activity, WorkPlan
@@ -15,7 +16,6 @@ from workplan.monitoring import open_questions
 from workplan.querysets.days import secretariat_day
 from workplan.querysets.reporting_windows import ReportingWindows
 from workplan.views.browsing import PAGING, filtered, listing, show
-from workplan.views.files import attachment
 from workplan.views.monitoring.as_of import AsOfSelection
 
 

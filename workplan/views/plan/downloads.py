@@ -16,6 +16,7 @@ from workplan.columns import ACTIVITIES, AUDIT, DATA, data_columns
 from workplan.exceptions import Invalid
 from workplan.exports import data as files
 from workplan.exports import rows
+from workplan.exports.attachments import attachment
 from workplan.exports.data import Extract
 from workplan.exports.provenance import Provenance
 from workplan.exports.selection import (
@@ -35,7 +36,6 @@ from workplan.models import Activity, SectoralBody, WorkPlan
 from workplan.querysets import fold_spelling
 from workplan.views.browsing import filtered
 from workplan.views.errors import refused_parameters
-from workplan.views.files import attachment
 from workplan.views.monitoring import compare
 from workplan.views.signed_out import sign_in_required
 

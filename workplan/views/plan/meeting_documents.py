@@ -15,13 +15,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from workplan import actions, permissions, rules
 from workplan.actions import Actor
 from workplan.exceptions import Invalid
+from workplan.exports.attachments import attachment
 from workplan.forms.meeting_documents import MeetingDocumentForm
 from workplan.forms.rounds import show
 from workplan.models import MeetingDocument, SectoralBody, User, WorkPlan
 from workplan.querysets import fold_spelling
 from workplan.views.browsing import page_number
 from workplan.views.errors import refused_parameters
-from workplan.views.files import attachment
 from workplan.views.plan import downloads
 from workplan.views.plan.downloads import Document
 from workplan.views.signed_out import sign_in_required
@@ -66,7 +66,12 @@ def keep(request: HttpRequest, code: str) -> HttpResponseBase:
     named = {"round": request.GET.get("as_of") or request.GET.get("to") or ""}
     form = MeetingDocumentForm(request.POST or None, plan=plan, kind=kind, initial=named)
     try:
-        if request.method == "POST" and form.is_valid():
+        # Workbooks have no bound; a report of a body is none.
+        shown = of_ending(plan, "pdf" if kind == rules.BODY_DOCUMENT else "xlsx")
+    except Invalid as refusal:
+        return refused_parameters(request, plan, refusal.fields)
+    if request.method == "POST" and form.is_valid():
+        try:
             made = of_ending(plan, form.cleaned_data["format"])
             content = made.content()
             kept = actions.keep_document(
@@ -81,14 +86,11 @@ def keep(request: HttpRequest, code: str) -> HttpResponseBase:
                 reporting_round=form.cleaned_data["round"],
                 by=Actor.of(request, "page"),
             )
+        except Invalid as refusal:
+            show(form, refusal)
+        else:
             messages.success(request, f"Kept as it is now: {kept}. SHA-256 {kept.sha256}.")
             return redirect("meeting-documents", plan.code)
-        shown = of_ending(plan, "docx")
-    except Invalid as refusal:
-        if "title" not in refusal.fields:
-            return refused_parameters(request, plan, refusal.fields)
-        show(form, refusal)
-        shown = of_ending(plan, "docx")
     context = {"plan": plan, "form": form, "document": shown, "kind": rules.DOCUMENT_KINDS[kind]}
     status = HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     return render(request, "workplan/secretariat/keep_document.html", context, status=status)

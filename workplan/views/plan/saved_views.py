@@ -24,7 +24,7 @@ from workplan.filters.saved_queries import canonical, opened
 from workplan.filters.saved_views import SavedViewFilterSet
 from workplan.filters.words import words_of
 from workplan.forms.rounds import show
-from workplan.forms.updates import number_in
+from workplan.forms.updates import WITHOUT_VERSION, number_in
 from workplan.models import Activity, SavedView, WorkPlan
 from workplan.models.base import SHORT_TEXT
 from workplan.views.browsing import page_number, return_address
@@ -33,7 +33,6 @@ from workplan.views.signed_out import sign_in_required
 # Each row counts its activities, so a page holds few.
 PAGE_SIZE = 20
 ADDRESSES = {rules.IN_LIST: "activities", rules.IN_MATRIX: "plan"}
-WITHOUT_VERSION = "The form was sent without the version it was opened with. Send it again."
 
 
 class ViewForm(forms.Form):

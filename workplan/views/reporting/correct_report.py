@@ -12,7 +12,7 @@ from workplan import actions, permissions, rules
 from workplan.actions import Actor
 from workplan.actions.reporting import TEXTS
 from workplan.exceptions import NotAllowed, Refusal, Stale, WrongState
-from workplan.forms.updates import correction_form, evidence_rows, number_in, with_more_rows
+from workplan.forms.updates import WITHOUT_VERSION, correction_form, evidence_rows, number_in, with_more_rows
 from workplan.models import StatusUpdate
 from workplan.views.signed_out import sign_in_required
 
@@ -38,7 +38,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     seen = number_in(request.POST.get("version"))
     status = HTTPStatus.BAD_REQUEST
     if seen is None:
-        form.add_error(None, "The form was sent without the version it was opened with. Send it again.")
+        form.add_error(None, WITHOUT_VERSION)
     elif form.is_valid() & links.is_valid():
         try:
             made = actions.correct_report(

@@ -13,11 +13,11 @@ from django.urls import reverse
 from workplan import permissions, rules
 from workplan.actions import Actor
 from workplan.exceptions import BadFile, Refusal, Stale
+from workplan.exports.attachments import attachment
 from workplan.exports.round_workbook import kinds_to_choose
 from workplan.imports import kept as files
 from workplan.imports.previews import CHOICES, Preview
 from workplan.models import Import, StatusUpdate
-from workplan.views.files import attachment
 from workplan.views.signed_out import sign_in_required
 
 PAGE_SIZE = 50

@@ -16,11 +16,10 @@ from django.shortcuts import redirect, render
 from workplan import actions, permissions, rules
 from workplan.actions import Actor
 from workplan.actions.current_status import is_in_effect
-from workplan.actions.reporting import REPORT_FIELDS
 from workplan.exceptions import Invalid, NotAllowed, Refusal
 from workplan.forms.typed_texts import typed_texts
 from workplan.history import differences
-from workplan.models import Concurrence, Contribution, Evidence, Review, SectoralBody, StatusUpdate
+from workplan.models import Concurrence, Contribution, Review, SectoralBody, StatusUpdate
 from workplan.models.base import LONG_TEXT, SHORT_TEXT
 from workplan.monitoring import consequences
 from workplan.querysets.days import secretariat_day
@@ -309,14 +308,8 @@ def _silence(update: StatusUpdate) -> str:
 
 def _checklist(update: StatusUpdate) -> list[rules.Check]:
     """What the rules say of a report that is not submitted yet."""
-    message = {name: getattr(update, name) for name in REPORT_FIELDS}
-    evidence = tuple(_evidence_item(one) for one in update.evidence.all())
-    report = actions.Report(**message, evidence=evidence)
+    report = actions.Report.of(update)
     return actions.checklist_of(update.activity, report, reporting_round=update.round, corrected=update.corrects)
-
-
-def _evidence_item(evidence: Evidence) -> actions.EvidenceItem:
-    return actions.EvidenceItem(evidence.title, evidence.url, kept=evidence.pk)
 
 
 def _obstacle(user: Any, update: StatusUpdate, allowed: list[str]) -> str:

@@ -10,13 +10,13 @@ from django.utils import timezone
 from workplan import actions, permissions, rules
 from workplan.actions import Actor
 from workplan.exceptions import BadFile, Refusal, WrongState
+from workplan.exports.attachments import attachment
 from workplan.exports.round_rows import due_rows, has_too_much, sheet_rows
 from workplan.exports.round_workbook import About, written
 from workplan.imports import round_workbook
 from workplan.imports.files import read_upload
 from workplan.models import ReportingRound, SectoralBody
 from workplan.querysets import fold_spelling
-from workplan.views.files import attachment
 from workplan.views.signed_out import sign_in_required
 
 NO_FILE = "Choose the workbook that you have filled in, then press the button again."

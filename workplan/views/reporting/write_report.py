@@ -17,7 +17,15 @@ from workplan import actions, permissions, rules
 from workplan.actions import Actor, EvidenceItem, Report
 from workplan.actions.reporting import REPORT_FIELDS
 from workplan.exceptions import Invalid, NotAllowed, Refusal, Stale, Unconfirmed, WrongState
-from workplan.forms.updates import DraftForm, ReportForm, correction_form, evidence_rows, number_in, with_more_rows
+from workplan.forms.updates import (
+    WITHOUT_VERSION,
+    DraftForm,
+    ReportForm,
+    correction_form,
+    evidence_rows,
+    number_in,
+    with_more_rows,
+)
 from workplan.models import Activity, Contribution, ReportingRound, SectoralBody, StatusUpdate, WorkPlan
 from workplan.monitoring import consequences
 from workplan.querysets import reader_day
@@ -25,7 +33,6 @@ from workplan.views.reporting.autosave import Write, autosave
 from workplan.views.reporting.local_copies import local_copy_key, without_local_copy
 from workplan.views.signed_out import sign_in_required
 
-NO_VERSION = "The form was sent without the version it was opened with. Send it again."
 NO_ROUND = "No reporting round is open, so there is nothing to report for at present."
 
 
@@ -81,7 +88,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
     def write(report: Report) -> StatusUpdate:
         if seen is None:
-            raise Invalid(NO_VERSION)
+            raise Invalid(WITHOUT_VERSION)
         return actions.save_report(update=update, version=seen, report=report, by=Actor.of(request, "page"))
 
     if "X-Autosave" in request.headers:

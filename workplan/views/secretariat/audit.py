@@ -21,13 +21,13 @@ from workplan.actions import Actor, describe_undo, obstacles_to_undoing, undo_re
 from workplan.columns import changes_of
 from workplan.exceptions import NotAllowed, Refusal
 from workplan.exports import csv
+from workplan.exports.attachments import attachment
 from workplan.filters.audit import AuditFilterSet
 from workplan.history.audit_entries import Row, rows_of
 from workplan.history.wording import action_label, kind_label
 from workplan.models import AuditEntry, ReportingRound, SectoralBody
 from workplan.querysets.days import secretariat_day
 from workplan.views.browsing import Chip
-from workplan.views.files import attachment
 from workplan.views.signed_out import sign_in_required
 
 PAGE_SIZE = 50

@@ -12,11 +12,11 @@ from workplan import actions, permissions, rules
 from workplan.actions import Actor
 from workplan.exceptions import Refusal, Stale, WrongState
 from workplan.forms.rounds import ExceptionForm, WithdrawalForm, show
-from workplan.forms.updates import number_in
+from workplan.forms.updates import WITHOUT_VERSION, number_in
 from workplan.models import LateException, Obligation, ReportingRound, SectoralBody
 from workplan.querysets import fold_spelling
 from workplan.querysets.days import secretariat_day
-from workplan.views.secretariat.round_actions import WITHOUT_VERSION, find_round, require_permission
+from workplan.views.secretariat.round_actions import find_round, require_permission
 from workplan.views.signed_out import sign_in_required
 
 # What the form says of each extension that its sender has seen: "SOMTC:3".

@@ -11,8 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from workplan import actions, permissions, rules
 from workplan.actions import Actor
 from workplan.exceptions import Refusal
+from workplan.exports.attachments import attachment
 from workplan.forms.plan_imports import PlanForm, UploadForm
 from workplan.forms.rounds import show
+from workplan.forms.updates import WITHOUT_VERSION
 from workplan.imports.files import read_upload
 from workplan.imports.plan.answers import answers_in, names_asked
 from workplan.imports.plan.records import Reading
@@ -20,12 +22,10 @@ from workplan.imports.plan.roles import ROLES
 from workplan.imports.plan.template import template
 from workplan.imports.plan.writing import periods_in, reading_of, title_in, whats_missing, write
 from workplan.models import PlanImport, SectoralBody
-from workplan.views.files import attachment
 from workplan.views.signed_out import sign_in_required
 
 KINDS = ("docx", "xlsx")
 NOT_ALLOWED = "Only the secretariat imports plans."
-WITHOUT_VERSION = "The form was sent without the version it was opened with. Send it again."
 ON_A_PAGE = 200
 MOST_LISTED = 20
 

@@ -16,7 +16,7 @@ from workplan import permissions, rules
 from workplan.actions import Actor, Report, checklist_of, record_status, record_status_of_many
 from workplan.actions.reporting import MOST_AT_ONCE
 from workplan.exceptions import Invalid, Refusal, Stale
-from workplan.forms.updates import EVIDENCE, FILES_TAKEN, DraftForm, evidence_rows, with_more_rows
+from workplan.forms.updates import EVIDENCE, FILES_TAKEN, WITHOUT_VERSION, DraftForm, evidence_rows, with_more_rows
 from workplan.models import Activity, ReportingRound, SectoralBody, StatusUpdate, WorkPlan
 from workplan.querysets import reader_day
 from workplan.views.browsing import PAGING, filtered, return_address
@@ -36,7 +36,7 @@ def update(request: HttpRequest, code: str, ref: str) -> HttpResponse:
         seen = number(request.POST.get("version"))
         status = HTTPStatus.BAD_REQUEST
         if seen is None:
-            entry.form.add_error(None, "The form was sent without the version it was opened with. Send it again.")
+            entry.form.add_error(None, WITHOUT_VERSION)
         elif "more" in request.POST:
             entry.with_more_rows(request)
             version, status = seen, HTTPStatus.OK

@@ -21,11 +21,10 @@ from workplan import actions, permissions, rules
 from workplan.actions import Actor
 from workplan.exceptions import EndsRights, Refusal, Stale, WrongState
 from workplan.forms.rounds import PublicationDayForm, PublicationWithdrawalForm, ReasonForm, RoundForm, show
+from workplan.forms.updates import WITHOUT_VERSION
 from workplan.models import ReportingRound, WorkPlan
 from workplan.views.secretariat import round_previews as previews
 from workplan.views.signed_out import sign_in_required
-
-WITHOUT_VERSION = "The form was sent without the version it was opened with. Send it again."
 
 
 def find_round(request: HttpRequest, code: str, round_code: str) -> ReportingRound:

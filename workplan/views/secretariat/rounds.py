@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, render
 
 from workplan import permissions, rules
 from workplan.exports import completion as files
+from workplan.exports.attachments import attachment
 from workplan.filters.rounds import DueReportFilterSet
 from workplan.history import events
 from workplan.models import AuditEntry, LateException, ReportingRound, SectoralBody, WorkPlan
 from workplan.monitoring import completion
 from workplan.querysets.days import secretariat_day
-from workplan.views.files import attachment
 from workplan.views.secretariat.round_actions import change_state, edit, find_round, new, plan_all
 
 __all__ = ["browse", "change_state", "completion_file", "detail", "edit", "new", "plan_all"]

@@ -1,4 +1,4 @@
-"""Files that pages offer for download."""
+"""Answers that are files, for pages and for the API."""
 
 from collections.abc import Iterable
 from typing import Any
