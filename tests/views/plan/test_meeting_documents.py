@@ -119,6 +119,18 @@ def test_what_cannot_be_kept_is_refused_with_the_reason(plan: WorkPlan, cast: Ca
     assert not MeetingDocument.objects.exists()
 
 
+def test_a_plan_too_long_for_a_document_is_kept_as_a_workbook(
+    plan: WorkPlan, cast: Cast, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workplan.exports.selection.MOST_ROWS", 10)
+    secretariat, address = page(cast.secretariat), f"{KEEP}?document=matrix"
+    assert secretariat.get(address).status_code == 200
+
+    refused = secretariat.post(address, {"title": "A meeting", "format": "docx"})
+    assert refused.status_code == 400 and "A document holds at most 10 activities" in refused.content.decode()
+    assert secretariat.post(address, {"title": "A meeting", "format": "xlsx"}).status_code == 302
+
+
 def test_only_the_secretariat_keeps_and_nobody_changes(plan: WorkPlan, cast: Cast) -> None:
     facts: dict[str, Any] = {
         "plan": plan,
